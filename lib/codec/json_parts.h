@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Setters that the JSON of all nouns shares. Private to lib/codec. */
+#pragma once
+
+#include "armor/base.h"
+
+#include <jansson.h>
+
+/* Set OBJECT[KEY]. Return 0 or -ENOMEM. */
+ARMOR_CHECKED int json_set_number(json_t *object, const char *key, int64_t value);
+ARMOR_CHECKED int json_set_string(json_t *object, const char *key, const char *value);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Every cap in one place, each with its reason. What goes over a cap is refused with -E2BIG or dropped, and counted.
+ */
+#pragma once
+
+enum {
+    /* One audit record with whatever its transport puts round it. The kernel's own limit for a message is 8,970 bytes
+     * (MAX_AUDIT_MESSAGE_LENGTH, include/uapi/linux/audit.h); enrichment by auditd and journal prefixes come on top. */
+    ARMOR_RECORD_MAX = 16 * 1024,
+
+    /* key=value pairs in one record. The richest kernel record has 20, auditd's enrichment doubles it. */
+    ARMOR_FIELDS_MAX = 96,
+
+    /* A path: PATH_MAX of the kernel. */
+    ARMOR_PATH_MAX = 4096,
+
+    /* A container's name, without the "armord-" prefix. Docker has no limit of its own; a profile's file name has. */
+    ARMOR_NAME_MAX = 64,
+
+    /* Learned rules of one container. The richest recorded workload needs 240 literal ones; apparmor_parser takes 5 s and
+     * 160 MiB for 5,000 literal paths, and at 20,000 gives up for too many states. */
+    ARMOR_RULES_MAX = 5000,
+
+    /* Bytes of all words (paths, labels, ...) in the rules of one container: 200 for each rule. */
+    ARMOR_WORDS_MAX = 1024 * 1024,
+
+    /* Containers that one armord learns or enforces. */
+    ARMOR_CONTAINERS_MAX = 4096,
+
+    /* A profile's text, as rendered and as the loader takes it. Over ARMOR_WORDS_MAX, for quotes, escapes and
+     * what stands round the words. */
+    ARMOR_PROFILE_TEXT_MAX = 4 * 1024 * 1024,
+
+    /* A compiled profile. A large one measured 190 KiB; the kernel's own limit for a load is far above. */
+    ARMOR_POLICY_MAX = 16 * 1024 * 1024,
+
+    /* The body of an HTTP request: a seed for one container, or a few words. */
+    ARMOR_REQUEST_MAX = 1024 * 1024,
+
+    /* Connections of clients at one time on each socket, and per user on the control socket. */
+    ARMOR_CLIENTS_MAX = 64,
+    ARMOR_CLIENTS_PER_USER_MAX = 16,
+
+    /* Recent events kept for followers, so that one who reconnects misses nothing of the last minutes. */
+    ARMOR_EVENT_RING = 4096,
+
+    /* Revisions kept of one container; the oldest go first, never the one in the kernel. */
+    ARMOR_REVISIONS_MAX = 100,
+};

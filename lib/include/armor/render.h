@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Rendering: profile state as the text that apparmor_parser takes. Canonical: the same rules give the same bytes,
+ * whatever the order they came in. Self-contained: nothing is included, so no file of the host changes its meaning.
+ */
+#pragma once
+
+#include "armor/profile.h"
+#include "armor/text.h"
+
+enum armor_mode {
+    ARMOR_MODE_LEARNING = 0, /* complain, with a rule that has each exec logged and lets no child leave */
+    ARMOR_MODE_ENFORCED,
+    ARMOR_MODE_COUNT,
+};
+
+/* "learning", "enforced". */
+const char *armor_mode_name(enum armor_mode mode);
+
+/* The mode of that name, or -EINVAL. */
+int armor_mode_from_name(struct armor_slice name);
+
+/*
+ * Append PROFILE's text to TEXT. NOTE: one line for the header, such as "revision 3, learned since ..."; NULL for none.
+ * Returns 0, or the sticky error of TEXT, or -ENOMEM.
+ */
+ARMOR_CHECKED int armor_render(const struct armor_profile *profile, enum armor_mode mode, const char *note,
+                               struct armor_text *text);
+
+/* Append one RULE of PROFILE as it stands in the text, without indent and newline: `/etc/passwd r,`. */
+void armor_render_rule(const struct armor_profile *profile, const struct armor_rule *rule,
+                       struct armor_text *text);

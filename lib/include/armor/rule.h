@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Rule: what a profile allows, one kind of access to one thing, and how we come to have it.
+ *
+ * A rule is known by its kind and its four words; the table of kinds says what each word means. Its mask may grow as
+ * evidence comes. Names of files are patterns as apparmor.d(5) writes them, already escaped (glob.h), without quotes.
+ */
+#pragma once
+
+#include "armor/base.h"
+
+enum armor_rule_kind {
+    ARMOR_RULE_CAPABILITY = 0, /* name = "net_bind_service" */
+    ARMOR_RULE_NETWORK,        /* name = family, detail = socket type or NULL */
+    ARMOR_RULE_UNIX,   /* detail = socket type, name = own address, peer = label, options = peer address */
+    ARMOR_RULE_SIGNAL, /* name = "term", peer = label; NULL: any */
+    ARMOR_RULE_PTRACE, /* peer = label; NULL: any */
+    ARMOR_RULE_MOUNT,  /* name = mount point, detail = fstype, peer = source, options = "rw, bind" */
+    ARMOR_RULE_UMOUNT, /* name = mount point */
+    ARMOR_RULE_PIVOT_ROOT, /* name = new root, peer = where the old one goes */
+    ARMOR_RULE_FILE,       /* name = path */
+    ARMOR_RULE_LINK,       /* name = new path, peer = existing path */
+    ARMOR_RULE_EXEC,       /* name = path; goes on under the same profile */
+    ARMOR_RULE_KIND_COUNT,
+};
+
+/* The bits of a mask. Which ones a kind has is in its table entry; kinds without any have mask 0. */
+enum armor_mask {
+    ARMOR_FILE_READ = 1U << 0,   /* r */
+    ARMOR_FILE_WRITE = 1U << 1,  /* w; create, delete, chmod and chown too (kernel's c and d) */
+    ARMOR_FILE_APPEND = 1U << 2, /* a; the first write through such a descriptor asks w all the same */
+    ARMOR_FILE_LOCK = 1U << 3,   /* k */
+    ARMOR_FILE_LINK = 1U << 4,   /* l; in records only, a rule of kind link has it by itself */
+    ARMOR_FILE_MAP = 1U << 5,    /* m: map executable */
+    ARMOR_FILE_EXEC = 1U << 6,   /* x; in records only, a rule of kind exec has it by itself */
+
+    ARMOR_SIGNAL_SEND = 1U << 0,
+    ARMOR_SIGNAL_RECEIVE = 1U << 1,
+
+    ARMOR_PTRACE_TRACE = 1U << 0,
+    ARMOR_PTRACE_READ = 1U << 1,
+    ARMOR_PTRACE_TRACED_BY = 1U << 2,
+    ARMOR_PTRACE_READ_BY = 1U << 3,
+
+    ARMOR_UNIX_CREATE = 1U << 0,
+    ARMOR_UNIX_BIND = 1U << 1,
+    ARMOR_UNIX_LISTEN = 1U << 2,
+    ARMOR_UNIX_ACCEPT = 1U << 3,
+    ARMOR_UNIX_CONNECT = 1U << 4,
+    ARMOR_UNIX_SHUTDOWN = 1U << 5,
+    ARMOR_UNIX_SEND = 1U << 6,
+    ARMOR_UNIX_RECEIVE = 1U << 7,
+    ARMOR_UNIX_GETATTR = 1U << 8,
+    ARMOR_UNIX_SETATTR = 1U << 9,
+    ARMOR_UNIX_GETOPT = 1U << 10,
+    ARMOR_UNIX_SETOPT = 1U << 11,
+};
+
+/* How we come to have a rule. The first of these that brought it stays. */
+enum armor_origin {
+    ARMOR_ORIGIN_OBSERVED = 0, /* learned from events; comm says who asked first */
+    ARMOR_ORIGIN_BASELINE,     /* what docker itself and each process need; reason says why (baseline.h) */
+    ARMOR_ORIGIN_COUNT,
+};
+
+/* Every word is interned in the profile that holds the rule, or NULL: the kind has no such word, or any will do. */
+struct armor_rule {
+    enum armor_rule_kind kind;
+    uint32_t mask; /* bits of enum armor_mask; the union of all that was seen */
+    const char *name;
+    const char *detail;
+    const char *peer;
+    const char *options;
+
+    enum armor_origin origin;
+    const char *reason; /* baseline: why; otherwise NULL */
+    const char *comm;   /* who asked first, as the process calls itself; NULL: not known */
+    uint64_t count;     /* events seen; 0 for a baseline rule that nobody asked for */
+    int64_t first_usec; /* of the first and last event, since the epoch; 0 while count is 0 */
+    int64_t last_usec;
+};
+
+/* What one event asks for, in the terms of rules: the words are slices of the event or of the caller's buffer. */
+struct armor_access {
+    enum armor_rule_kind kind;
+    uint32_t mask;
+    struct armor_slice name;
+    struct armor_slice detail;
+    struct armor_slice peer;
+    struct armor_slice options;
+};
+
+/* "file", "pivot_root": as rules are called in JSON and in the store. "unknown" outside the enum. */
+const char *armor_rule_kind_name(enum armor_rule_kind kind);
+
+/* The kind of that name, or -EINVAL. */
+int armor_rule_kind_from_name(struct armor_slice name);
+
+/* "observed", "baseline". */
+const char *armor_origin_name(enum armor_origin origin);
+
+/* The origin of that name, or -EINVAL. */
+int armor_origin_from_name(struct armor_slice name);
+
+/* Canonical order: by kind, then by the bytes of the words. For qsort over rules by pointer, see profile.h. */
+int armor_rule_compare(const struct armor_rule *a, const struct armor_rule *b);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Baseline: the table of rules that every profile starts with. See armor/baseline.h. */
+#include "armor/baseline.h"
+
+#include <errno.h>
+
+static const char self[] = "SELF"; /* stands for the profile's own name in the table */
+
+#define SIGNALS      (ARMOR_SIGNAL_SEND | ARMOR_SIGNAL_RECEIVE)
+#define PTRACE_READS (ARMOR_PTRACE_READ | ARMOR_PTRACE_READ_BY)
+
+/*
+ * Measured on Debian 12 and 13: the sender of docker's signals is `unconfined` under the first one's policy and `runc` under
+ * the second's; crun ships a profile of its name in the same manner.
+ */
+static const struct {
+    enum armor_rule_kind kind;
+    uint32_t mask;
+    const char *name;
+    const char *peer;
+    const char *reason;
+} baseline[] = {
+    {ARMOR_RULE_SIGNAL, ARMOR_SIGNAL_RECEIVE, NULL, "unconfined", "docker stop, restart and kill"},
+    {ARMOR_RULE_SIGNAL, ARMOR_SIGNAL_RECEIVE, NULL, "runc",
+     "docker stop, restart and kill where runc is confined"},
+    {ARMOR_RULE_SIGNAL, ARMOR_SIGNAL_RECEIVE, NULL, "crun", "podman stop and kill where crun is confined"},
+    {ARMOR_RULE_SIGNAL, SIGNALS, NULL, self, "signals within the container"},
+    {ARMOR_RULE_PTRACE, PTRACE_READS, NULL, self, "ps and top within the container"},
+    {ARMOR_RULE_FILE, ARMOR_FILE_READ | ARMOR_FILE_WRITE, "/dev/null", NULL, "any shell, any time"},
+    {ARMOR_RULE_FILE, ARMOR_FILE_READ | ARMOR_FILE_WRITE, "/dev/tty", NULL, "docker exec -it"},
+};
+
+int armor_baseline_add(struct armor_profile *profile)
+{
+    for (size_t i = 0; i < sizeof baseline / sizeof baseline[0]; i++) {
+        const char *peer = baseline[i].peer == self ? profile->label : baseline[i].peer;
+        struct armor_access access = {.kind = baseline[i].kind,
+                                      .mask = baseline[i].mask,
+                                      .name = armor_slice_of(baseline[i].name),
+                                      .peer = armor_slice_of(peer)};
+        struct armor_rule *rule = NULL;
+        int code = armor_profile_merge(profile, &access, &rule);
+        if (code < 0) {
+            return code;
+        }
+        rule->origin = ARMOR_ORIGIN_BASELINE;
+        code = armor_profile_word(profile, armor_slice_of(baseline[i].reason), &rule->reason);
+        if (code < 0) {
+            return code;
+        }
+    }
+    return 0;
+}

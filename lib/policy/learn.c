@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Learning: an event's accesses, as patterns, into the profile state, with their evidence. See armor/learn.h. */
+#include "armor/learn.h"
+
+#include "generalise.h"
+#include "profile_index.h"
+
+#include <errno.h>
+
+/* Which words of a kind are paths or labels, and so become patterns. The others are words of the kernel's. */
+static const struct {
+    bool name, detail, peer, options;
+} patterns[ARMOR_RULE_KIND_COUNT] = {
+    [ARMOR_RULE_UNIX] = {.name = true, .peer = true, .options = true},
+    [ARMOR_RULE_SIGNAL] = {.peer = true},
+    [ARMOR_RULE_PTRACE] = {.peer = true},
+    [ARMOR_RULE_MOUNT] = {.name = true, .detail = true, .peer = true},
+    [ARMOR_RULE_UMOUNT] = {.name = true},
+    [ARMOR_RULE_PIVOT_ROOT] = {.name = true, .peer = true},
+    [ARMOR_RULE_FILE] = {.name = true},
+    [ARMOR_RULE_LINK] = {.name = true, .peer = true},
+    [ARMOR_RULE_EXEC] = {.name = true},
+};
+
+/* Make *WORD a pattern, in ROOM unless it is one already. */
+static int to_pattern(struct armor_slice *word, bool literal, struct armor_text *room)
+{
+    if (!word->bytes || generalise_is_identity(*word, literal)) {
+        return 0;
+    }
+    int code = generalise_path(*word, literal, room);
+    if (code == 0) {
+        *word = (struct armor_slice){room->bytes, room->length};
+    }
+    return code;
+}
+
+/* The few words beside name and peer that outsiders choose are short: refuse those that would need escaping. */
+static int only_plain(struct armor_slice word)
+{
+    return generalise_is_identity(word, true) ? 0 : -EINVAL;
+}
+
+static int access_to_patterns(struct armor_profile *profile, struct armor_access *access, bool literal)
+{
+    struct armor_profile_index *index = profile->index;
+    int code = patterns[access->kind].name ? to_pattern(&access->name, literal, &index->pattern) : 0;
+    if (code == 0 && patterns[access->kind].peer) {
+        code = to_pattern(&access->peer, literal, &index->peer_pattern);
+    }
+    if (code == 0 && patterns[access->kind].detail) {
+        code = only_plain(access->detail);
+    }
+    if (code == 0 && patterns[access->kind].options) {
+        code = only_plain(access->options);
+    }
+    return code;
+}
+
+/*
+ * RULE was asked for once more. Never fails: a rule that is in the profile must reach the caller, and a comm, which is only for
+ * show, may be missing.
+ */
+static void note_evidence(struct armor_profile *profile, const struct armor_event *event,
+                          struct armor_rule *rule)
+{
+    int64_t now = event->time.present ? event->time.value : 0;
+    if (rule->count == 0 || now < rule->first_usec) {
+        rule->first_usec = now;
+    }
+    if (now > rule->last_usec) {
+        rule->last_usec = now;
+    }
+    rule->count++;
+    if (!rule->comm && event->comm.bytes && armor_profile_word(profile, event->comm, &rule->comm) < 0) {
+        rule->comm = NULL;
+    }
+}
+
+/* Why EVENT isn't to be learned from at all; ARMOR_SKIP_COUNT: it is. */
+static enum armor_skip refuse(const struct armor_event *event)
+{
+    if (!event->trusted) {
+        return ARMOR_SKIP_UNTRUSTED;
+    }
+    if (event->verdict == ARMOR_VERDICT_ALLOWED || event->verdict == ARMOR_VERDICT_AUDIT) {
+        return ARMOR_SKIP_COUNT;
+    }
+    bool refused = event->verdict == ARMOR_VERDICT_DENIED || event->verdict == ARMOR_VERDICT_KILLED;
+    return refused ? ARMOR_SKIP_DENIED : ARMOR_SKIP_STATUS;
+}
+
+int armor_learn(struct armor_profile *profile, const struct armor_event *event,
+                const struct armor_learn_options *options,
+                struct armor_rule *ret_rules[ARMOR_LEARN_RULES_MAX], size_t *ret_count)
+{
+    struct armor_access accesses[ARMOR_LEARN_RULES_MAX];
+    enum armor_skip reason = refuse(event);
+    size_t count = 0;
+    size_t changed = 0;
+
+    profile->events++;
+    if (reason == ARMOR_SKIP_COUNT) {
+        profile->null_child = profile->null_child || armor_label_split(event->profile).null_chain.bytes;
+        count = armor_access_from_event(event, profile->label, accesses, &reason);
+    }
+    if (count == 0) {
+        profile->skipped[reason]++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct armor_rule *rule = NULL;
+        int code = access_to_patterns(profile, &accesses[i], options->literal);
+        code = code < 0 ? code : armor_profile_merge(profile, &accesses[i], &rule);
+        if (code == -ENOMEM) {
+            return code;
+        }
+        if (code < 0) {
+            profile->skipped[code == -E2BIG ? ARMOR_SKIP_FULL : ARMOR_SKIP_NAMELESS]++;
+            continue;
+        }
+        note_evidence(profile, event, rule);
+        if (code > 0) {
+            ret_rules[changed++] = rule;
+        }
+    }
+    if (changed && event->time.present && event->time.value > profile->last_novel_usec) {
+        profile->last_novel_usec = event->time.value;
+    }
+    *ret_count = changed;
+    return changed > 0;
+}

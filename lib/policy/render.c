@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Rendering: one function for each kind of rule, in a table with the heading it stands under. Syntax: apparmor.d(5). See
+ * armor/render.h.
+ */
+#include "armor/render.h"
+
+#include "armor/glob.h"
+#include "armor/mask.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const char *const mode_names[ARMOR_MODE_COUNT] = {
+    [ARMOR_MODE_LEARNING] = "learning",
+    [ARMOR_MODE_ENFORCED] = "enforced",
+};
+
+const char *armor_mode_name(enum armor_mode mode)
+{
+    return (unsigned)mode < ARMOR_MODE_COUNT ? mode_names[mode] : "unknown";
+}
+
+int armor_mode_from_name(struct armor_slice name)
+{
+    for (int i = 0; i < ARMOR_MODE_COUNT; i++) {
+        if (armor_slice_is(name, mode_names[i])) {
+            return i;
+        }
+    }
+    return -EINVAL;
+}
+
+/* ` KEY=pattern`, or nothing for no pattern. */
+static void put_pattern(struct armor_text *text, const char *key, const char *pattern)
+{
+    if (pattern) {
+        armor_text_format(text, " %s=", key);
+        armor_glob_token(text, pattern);
+    }
+}
+
+static void put_mask(struct armor_text *text, const struct armor_rule *rule)
+{
+    armor_text_string(text, " (");
+    armor_mask_render(rule->kind, rule->mask, text);
+    armor_text_char(text, ')');
+}
+
+static void capability(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_format(text, "capability %s", rule->name);
+}
+
+static void network(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_format(text, "network %s", rule->name);
+    if (rule->detail) {
+        armor_text_format(text, " %s", rule->detail);
+    }
+}
+
+static void unix_socket(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "unix");
+    put_mask(text, rule);
+    if (rule->detail) {
+        armor_text_format(text, " type=%s", rule->detail);
+    }
+    put_pattern(text, "addr", rule->name);
+    if (rule->peer || rule->options) {
+        armor_text_string(text, " peer=(");
+        if (rule->peer) {
+            armor_text_string(text, "label=");
+            armor_glob_token(text, rule->peer);
+        }
+        if (rule->options) {
+            armor_text_string(text, rule->peer ? ",addr=" : "addr=");
+            armor_glob_token(text, rule->options);
+        }
+        armor_text_char(text, ')');
+    }
+}
+
+static void signal(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "signal");
+    put_mask(text, rule);
+    if (rule->name) {
+        armor_text_format(text, " set=(%s)", rule->name);
+    }
+    put_pattern(text, "peer", rule->peer);
+}
+
+static void ptrace(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "ptrace");
+    put_mask(text, rule);
+    put_pattern(text, "peer", rule->peer);
+}
+
+static void mount(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "mount");
+    put_pattern(text, "fstype", rule->detail);
+    if (rule->options) {
+        armor_text_format(text, " options=(%s)", rule->options);
+    }
+    if (rule->peer) {
+        armor_text_char(text, ' ');
+        armor_glob_token(text, rule->peer);
+    }
+    armor_text_string(text, " -> ");
+    armor_glob_token(text, rule->name);
+}
+
+static void umount(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "umount ");
+    armor_glob_token(text, rule->name);
+}
+
+static void pivot_root(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "pivot_root");
+    put_pattern(text, "oldroot", rule->peer);
+    armor_text_char(text, ' ');
+    armor_glob_token(text, rule->name);
+}
+
+static void file(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_glob_token(text, rule->name);
+    armor_text_char(text, ' ');
+    armor_mask_render(rule->kind, rule->mask, text);
+}
+
+static void link_pair(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "link ");
+    armor_glob_token(text, rule->name);
+    armor_text_string(text, " -> ");
+    armor_glob_token(text, rule->peer);
+}
+
+/* Not `ix`: that would grant `m` too, and a glob of it conflicts with the learning rule. */
+static void exec(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    armor_glob_token(text, rule->name);
+    armor_text_format(text, " px -> %s", self);
+}
+
+static const struct {
+    const char *heading;
+    void (*render)(const struct armor_rule *rule, const char *self, struct armor_text *text);
+} kinds[ARMOR_RULE_KIND_COUNT] = {
+    [ARMOR_RULE_CAPABILITY] = {"capabilities", capability},
+    [ARMOR_RULE_NETWORK] = {"sockets", network},
+    [ARMOR_RULE_UNIX] = {"unix sockets", unix_socket},
+    [ARMOR_RULE_SIGNAL] = {"signals", signal},
+    [ARMOR_RULE_PTRACE] = {"ptrace", ptrace},
+    [ARMOR_RULE_MOUNT] = {"mounts", mount},
+    [ARMOR_RULE_UMOUNT] = {"unmounts", umount},
+    [ARMOR_RULE_PIVOT_ROOT] = {"pivot_root", pivot_root},
+    [ARMOR_RULE_FILE] = {"files", file},
+    [ARMOR_RULE_LINK] = {"links", link_pair},
+    [ARMOR_RULE_EXEC] = {"programs", exec},
+};
+
+void armor_render_rule(const struct armor_profile *profile, const struct armor_rule *rule,
+                       struct armor_text *text)
+{
+    kinds[rule->kind].render(rule, profile->label, text);
+    armor_text_char(text, ',');
+}
+
+int armor_render(const struct armor_profile *profile, enum armor_mode mode, const char *note,
+                 struct armor_text *text)
+{
+    const struct armor_rule **rules = NULL;
+    int code = armor_profile_sorted(profile, &rules);
+    if (code < 0) {
+        return code;
+    }
+    armor_text_format(text, "# armord: %s profile of container %s\n", armor_mode_name(mode), profile->name);
+    if (note) {
+        armor_text_format(text, "# %s\n", note);
+    }
+    armor_text_string(text,
+                      "# Rendered from what armord keeps: changes by hand are lost.\n"
+                      "abi <abi/3.0>,\n\n");
+    /* attach_disconnected, mediate_deleted: paths of a container may lie outside its root or be gone by then */
+    armor_text_format(text, "profile %s flags=(attach_disconnected,mediate_deleted%s) {", profile->label,
+                      mode == ARMOR_MODE_LEARNING ? ",complain" : "");
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        if (i == 0 || rules[i]->kind != rules[i - 1]->kind) {
+            armor_text_format(text, "\n  # %s\n", kinds[rules[i]->kind].heading);
+        }
+        armor_text_string(text, "  ");
+        armor_render_rule(profile, rules[i], text);
+        armor_text_char(text, '\n');
+    }
+    if (mode == ARMOR_MODE_LEARNING) {
+        armor_text_format(text,
+                          "\n  # learning: each exec is logged, and the process stays in this profile\n"
+                          "  audit /** px -> %s,\n",
+                          profile->label);
+    }
+    armor_text_string(text, "}\n");
+    free((void *)rules);
+    return text->error;
+}
