@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The operations, each as its stages in order. See operation.h. */
+#include "operation.h"
+
+#include "audit.h"
+#include "blob.h"
+#include "compile.h"
+#include "kernel.h"
+#include "persist.h"
+#include "process.h"
+#include "statement.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* What an operation works with. It sets reply->stage before each step, so that a failure knows where it was. */
+struct job {
+    const struct loader_roots *roots;
+    const struct loader_request *request;
+    int fd; /* LOADER_LOAD: the text; otherwise -1 */
+    struct loader_reply *reply;
+    struct armor_error *err;
+};
+
+static uint64_t now_usec(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Microseconds since START, as a reply has them. */
+static uint32_t since(uint64_t start)
+{
+    uint64_t usec = now_usec() - start;
+    return usec < UINT32_MAX ? (uint32_t)usec : UINT32_MAX;
+}
+
+static void free_text(char **text)
+{
+    free(*text);
+}
+
+/* Does the kernel have what was loaded, in the mode asked for? Reply->mode is how it has it, right or wrong. */
+static int verify(const struct job *job, struct armor_slice blob)
+{
+    struct loader_loaded loaded;
+    int r = loader_kernel_find(job->roots, job->request->name, &loaded, job->err);
+    if (r < 0) {
+        return r;
+    }
+    job->reply->mode = loaded.mode;
+    if (loaded.mode != job->request->mode) {
+        return armor_error_set(job->err, -EBADMSG, "the kernel lists %s as \"%s\" instead of \"%s\"",
+                               job->request->name, loader_mode_name(loaded.mode),
+                               loader_mode_name((enum loader_mode)job->request->mode));
+    }
+    return loader_kernel_compare(job->roots, job->request->name, blob, job->err);
+}
+
+/*
+ * Text to running, verified and persistent profile.
+ *
+ * The order keeps the time in which kernel and disk disagree as short as it can be: all that may be refused or run out
+ * of space comes before the load, and the new file is complete and synced beside the old one by then. Between the load
+ * and the rename stands nothing but the verification, which must come first: what the kernel doesn't run as asked must
+ * not be there at the next boot either.
+ */
+static int load(struct job *job)
+{
+    const char *name = job->request->name;
+    enum loader_mode mode = (enum loader_mode)job->request->mode;
+    char *bytes ARMOR_CLEANUP(free_text) = NULL;
+    struct armor_text policy ARMOR_CLEANUP(armor_text_done) = {0};
+    struct loader_draft draft ARMOR_CLEANUP(loader_persist_done) = {.directory = -1};
+
+    job->reply->stage = LOADER_STAGE_REQUEST;
+    int r = loader_text_read(job->fd, job->request->text_length, &bytes, job->err);
+    if (r < 0) {
+        return r;
+    }
+    struct armor_slice text = {bytes, job->request->text_length};
+    r = loader_statement_check(text, name, mode, job->err);
+    if (r < 0) {
+        armor_error_source(job->err, name);
+        return r;
+    }
+
+    job->reply->stage = LOADER_STAGE_LOAD;
+    r = loader_kernel_present(job->roots, job->err);
+    if (r < 0) {
+        return r;
+    }
+
+    job->reply->stage = LOADER_STAGE_COMPILE;
+    uint64_t start = now_usec();
+    r = loader_compile(job->roots, text, &policy, job->err);
+    job->reply->compile_usec = since(start);
+    if (r < 0) {
+        return r;
+    }
+    struct armor_slice blob = {policy.bytes, policy.length};
+
+    job->reply->stage = LOADER_STAGE_CHECK;
+    r = loader_blob_check(blob, name, mode, job->err);
+    if (r < 0) {
+        return r;
+    }
+
+    job->reply->stage = LOADER_STAGE_PERSIST;
+    r = loader_persist_draft(job->roots, name, text, &draft, job->err);
+    if (r < 0) {
+        return r;
+    }
+
+    job->reply->stage = LOADER_STAGE_LOAD;
+    r = loader_kernel_load(job->roots, blob, job->err);
+    if (r < 0) {
+        return r;
+    }
+
+    job->reply->stage = LOADER_STAGE_VERIFY;
+    r = verify(job, blob);
+    if (r < 0) {
+        armor_error_prefix(job->err, "the kernel took the new profile, %s %s",
+                           draft.replaces ? "the old one is still in" : "nothing was written to",
+                           job->roots->policy_directory);
+        return r;
+    }
+
+    job->reply->stage = LOADER_STAGE_PERSIST;
+    r = loader_persist_commit(&draft, job->err);
+    if (r < 0) {
+        armor_error_prefix(job->err, "the kernel runs the new profile, in %s", job->roots->policy_directory);
+    }
+    return r;
+}
+
+/* Fill the counts of processes, and the caller's copy with the example. */
+static int count_processes(const struct job *job, struct loader_processes *ret_processes)
+{
+    int r = loader_processes_find(job->roots, job->request->name, ret_processes, job->err);
+    if (r >= 0) {
+        job->reply->processes = ret_processes->own;
+        job->reply->null_processes = ret_processes->child;
+    }
+    return r;
+}
+
+/*
+ * Unload and delete. A process that loses its profile is unconfined for good, so nothing is done while one is left. A
+ * process that starts under the profile between the look and the removal can't be excluded: the kernel has no "remove
+ * if unused". armord only asks for this after the container is gone.
+ */
+static int remove_profile(struct job *job)
+{
+    const char *name = job->request->name;
+    int loaded = 0;
+
+    job->reply->stage = LOADER_STAGE_PERSIST;
+    int r = loader_persist_find(job->roots, name, job->err);
+    if (r < 0) {
+        return r;
+    }
+
+    if (loader_kernel_present(job->roots, NULL) == 0) {
+        struct loader_processes processes;
+        job->reply->stage = LOADER_STAGE_IN_USE;
+        r = count_processes(job, &processes);
+        if (r < 0) {
+            return r;
+        }
+        uint32_t count = processes.own + processes.child;
+        if (count > 0) {
+            return armor_error_set(
+                job->err, -EBUSY,
+                "%u process%s under %s, such as %d (%s), and would go on unconfined: stop the "
+                "container first",
+                count, count == 1 ? " runs" : "es run", name, processes.example, processes.comm);
+        }
+        job->reply->stage = LOADER_STAGE_LOAD;
+        loaded = loader_kernel_remove(job->roots, name, job->err);
+        if (loaded < 0) {
+            return loaded;
+        }
+    }
+
+    /* The kernel first: if that is refused, nothing has changed; if this is, asking again finishes it. */
+    job->reply->stage = LOADER_STAGE_PERSIST;
+    r = loader_persist_remove(job->roots, name, job->err);
+    if (r < 0) {
+        armor_error_prefix(job->err, "%s is no longer in the kernel, but will be after the next boot", name);
+        return r;
+    }
+    return r + loaded > 0
+               ? 0
+               : armor_error_set(job->err, -ENOENT, "there is no profile %s, neither in the kernel nor in %s",
+                                 name, job->roots->policy_directory);
+}
+
+static int inspect(struct job *job)
+{
+    struct loader_loaded loaded;
+    job->reply->stage = LOADER_STAGE_VERIFY;
+    int r = loader_kernel_find(job->roots, job->request->name, &loaded, job->err);
+    if (r < 0) {
+        return r;
+    }
+    struct loader_processes processes;
+    r = count_processes(job, &processes);
+    if (r < 0) {
+        return r;
+    }
+    job->reply->mode = loaded.mode;
+    job->reply->null_children = loaded.null_children;
+    return 0;
+}
+
+static void tell_audit(const struct job *job, const struct loader_audit *audit)
+{
+    job->reply->audit_lost = audit->lost;
+    job->reply->audit_backlog = audit->backlog;
+    job->reply->audit_backlog_limit = audit->backlog_limit;
+}
+
+static int audit_status(struct job *job)
+{
+    struct loader_audit audit;
+    job->reply->stage = LOADER_STAGE_AUDIT;
+    int r = loader_audit_status(&audit, job->err);
+    if (r >= 0) {
+        tell_audit(job, &audit);
+    }
+    return r;
+}
+
+static int audit_backlog(struct job *job)
+{
+    struct loader_audit audit;
+    job->reply->stage = LOADER_STAGE_AUDIT;
+    int r = loader_audit_set_backlog(job->request->value, &audit, job->err);
+    if (r >= 0) {
+        tell_audit(job, &audit);
+    }
+    return r;
+}
+
+/*
+ * What does somebody gain who has taken over armord, and so may send whatever it likes? This is the review to redo
+ * when an operation is added.
+ *
+ * LOAD     Any profile text for any armord- name: it can turn the confinement of the containers that armord manages
+ *          into "everything is allowed", or into "nothing is", which stops them; both are what armord is there to
+ *          decide. It can't touch another profile (the name has the prefix, the blob is a single profile of that name
+ *          without rename, namespace or attachment, the file in /etc/apparmor.d has armord's marker), so neither
+ *          docker-default nor a profile of the host; nothing attaches to programs by itself. It can't give a container
+ *          more than a container without AppArmor has: policy only takes away. The text has no include, so it can't
+ *          make the compiler read files of others, no change_profile, hat, or exec into another profile or out of all.
+ *          The parser is large and gets hostile text, so it runs with no privilege and its result is checked, not
+ *          trusted; someone who takes the parser over too chooses the bytes that the kernel's unpacker sees, within one
+ *          profile of the asked name. That is what remains, and why the text is narrowed to a few forms before.
+ *          Time, memory and size are bounded; loading in a loop costs CPU that the unit's limits bound.
+ * REMOVE   The profile of a container that isn't running. Docker then refuses to start it ("label not found") until it
+ *          is loaded again: a denial of service. Never a running process made unconfined, but for a start at just
+ *          that moment.
+ * INSPECT  The mode of a profile and how many processes run under it. Any user sees as much of their own processes;
+ *          armord gets to see it of the managed containers.
+ * AUDIT_STATUS   Three counters.
+ * AUDIT_BACKLOG  A limit between 64 (the kernel's default) and 65,536 records of kernel memory, or none. Lowered, a
+ *          burst loses records that auditd would have wanted; without a limit, a flood takes memory. It can't turn
+ *          auditing off, change rules, or register as the audit daemon.
+ */
+static const struct {
+    const char *name;
+    int (*run)(struct job *job);
+} operations[] = {
+    [LOADER_LOAD] = {"load", load},
+    [LOADER_REMOVE] = {"remove", remove_profile},
+    [LOADER_INSPECT] = {"inspect", inspect},
+    [LOADER_AUDIT_STATUS] = {"audit-status", audit_status},
+    [LOADER_AUDIT_BACKLOG] = {"audit-backlog", audit_backlog},
+};
+
+const char *loader_operation_name(uint32_t operation)
+{
+    bool known = operation >= LOADER_LOAD && operation < sizeof operations / sizeof operations[0];
+    return known ? operations[operation].name : "nothing known";
+}
+
+/* The sentence of a failure. It may quote a profile, apparmor_parser or a process's name: no control byte gets out. */
+static void set_text(struct loader_reply *reply, const struct armor_error *err)
+{
+    (void)armor_error_format(err, reply->text, sizeof reply->text);
+    for (char *byte = reply->text; *byte; byte++) {
+        if ((unsigned char)*byte < ' ' || *byte == 0x7f) {
+            *byte = '?';
+        }
+    }
+}
+
+void loader_serve(const struct loader_roots *roots, const void *message, size_t length, int fd,
+                  struct loader_request *ret_request, struct loader_reply *ret_reply)
+{
+    uint64_t start = now_usec();
+    struct armor_error err = {0};
+    struct loader_request request = {0};
+    struct loader_reply reply = {
+        .magic = LOADER_MAGIC,
+        .version = LOADER_VERSION,
+        .stage = LOADER_STAGE_REQUEST,
+    };
+    int r = loader_request_check(message, length, fd >= 0, &request, &err);
+    if (r >= 0) {
+        struct job job = {.roots = roots, .request = &request, .fd = fd, .reply = &reply, .err = &err};
+        reply.operation = request.operation;
+        r = operations[request.operation].run(&job);
+    }
+    if (r < 0) {
+        reply.code = r;
+        set_text(&reply, &err);
+    } else {
+        reply.stage = LOADER_STAGE_DONE;
+    }
+    reply.total_usec = since(start);
+    *ret_request = request;
+    *ret_reply = reply;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A walk over /proc. See process.h. */
+#include "process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum {
+    /* A label: a stack of names, each up to a path's length for a "//null-" child. The kernel gives a page at most. */
+    LABEL_MAX = 4096,
+};
+
+static void close_directory(DIR **directory)
+{
+    if (*directory) {
+        (void)closedir(*directory);
+    }
+}
+
+/* The number that NAME is; 0: it isn't one. */
+static pid_t pid_of(const char *name)
+{
+    int pid = 0;
+    for (; *name; name++) {
+        if (*name < '0' || *name > '9' || pid > (1 << 22)) {
+            return 0;
+        }
+        pid = pid * 10 + (*name - '0');
+    }
+    return pid;
+}
+
+/* Read PID/FILE, at most SIZE bytes, without a newline at its end. */
+static ssize_t read_file(int proc, pid_t pid, const char *file, char *buffer, size_t size)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "%d/%s", pid, file);
+    int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    ssize_t n;
+    do {
+        n = read(fd, buffer, size);
+    } while (n < 0 && errno == EINTR);
+    ssize_t result = n < 0 ? -errno : n;
+    (void)close(fd);
+    return result > 0 && buffer[result - 1] == '\n' ? result - 1 : result;
+}
+
+/* The label of PID, from AppArmor's own file, or, before Linux 5.8, from the one that all security modules share. */
+static ssize_t read_label(int proc, pid_t pid, char *buffer, size_t size)
+{
+    ssize_t n = read_file(proc, pid, "attr/apparmor/current", buffer, size);
+    return n == -ENOENT ? read_file(proc, pid, "attr/current", buffer, size) : n;
+}
+
+/* Count what LABEL ("a//&armord-web//null-/bin/sh (complain)") has of NAME; false: nothing. */
+static bool count_label(struct armor_slice label, struct armor_slice name, struct loader_processes *processes)
+{
+    bool own = false;
+    bool child = false;
+    for (size_t at = 0; at < label.length;) {
+        struct armor_slice part = {label.bytes + at, label.length - at};
+        const char *stacked = memmem(part.bytes, part.length, "//&", 3);
+        part.length = stacked ? (size_t)(stacked - part.bytes) : part.length;
+        if (armor_slice_starts(part, name)) {
+            struct armor_slice rest = {part.bytes + name.length, part.length - name.length};
+            own = own || rest.length == 0 || armor_slice_starts(rest, ARMOR_SLICE(" ("));
+            child = child || armor_slice_starts(rest, ARMOR_SLICE("//"));
+        }
+        at += part.length + 3;
+    }
+    processes->own += own;
+    processes->child += child && !own;
+    return own || child;
+}
+
+static void set_example(int proc, pid_t pid, struct loader_processes *processes)
+{
+    ssize_t n = read_file(proc, pid, "comm", processes->comm, sizeof processes->comm - 1);
+    processes->comm[n > 0 ? n : 0] = '\0';
+    for (char *byte = processes->comm; *byte; byte++) {
+        if ((unsigned char)*byte < ' ' || *byte == 0x7f) {
+            *byte = '?';
+        }
+    }
+    processes->example = pid;
+}
+
+int loader_processes_find(const struct loader_roots *roots, const char *name,
+                          struct loader_processes *ret_processes, struct armor_error *err)
+{
+    DIR *proc ARMOR_CLEANUP(close_directory) = opendir(roots->proc);
+    if (!proc) {
+        return armor_error_set(err, -errno, "can't read %s: %s", roots->proc, strerror(errno));
+    }
+    const struct armor_slice wanted = {name, strlen(name)};
+    struct loader_processes processes = {0};
+    bool first_seen = false;
+    errno = 0;
+    for (const struct dirent *entry; (entry = readdir(proc)); errno = 0) {
+        pid_t pid = pid_of(entry->d_name);
+        if (pid == 0) {
+            continue;
+        }
+        first_seen = first_seen || pid == 1;
+        char label[LABEL_MAX];
+        ssize_t n = read_label(dirfd(proc), pid, label, sizeof label);
+        if (n == -ENOENT || n == -ESRCH) {
+            continue; /* it has ended since */
+        }
+        if (n < 0) {
+            int code = n == -EINVAL ? -EOPNOTSUPP : (int)n;
+            return armor_error_set(err, code, "can't read the label of process %d: %s", pid,
+                                   strerror((int)-n));
+        }
+        if (count_label((struct armor_slice){label, (size_t)n}, wanted, &processes)) {
+            set_example(dirfd(proc), pid, &processes);
+        }
+    }
+    if (errno) {
+        return armor_error_set(err, -errno, "can't read %s: %s", roots->proc, strerror(errno));
+    }
+    if (!first_seen) {
+        return armor_error_set(
+            err, -EACCES,
+            "%s doesn't show process 1: is it mounted with hidepid=? Then who runs under a profile "
+            "can't be told",
+            roots->proc);
+    }
+    *ret_processes = processes;
+    return 0;
+}
