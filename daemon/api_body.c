@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Request bodies. See api_body.h. */
+#include "api_body.h"
+
+#include <errno.h>
+#include <jansson.h>
+
+/* Refuse nesting before the parser follows it down: its own cap is far above what is ever meant. */
+static int check_depth(struct armor_slice body, struct armor_error *err)
+{
+    size_t depth = 0;
+    size_t line = 1;
+    size_t column = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < body.length; i++) {
+        char byte = body.bytes[i];
+        column++;
+        if (byte == '\n') {
+            line++;
+            column = 0;
+        } else if (quoted && byte == '\\') {
+            i++; /* whatever is escaped ends nothing */
+            column++;
+        } else if (byte == '"') {
+            quoted = !quoted;
+        } else if (!quoted && (byte == '{' || byte == '[')) {
+            depth++;
+        } else if (!quoted && (byte == '}' || byte == ']') && depth > 0) {
+            depth--;
+        }
+        if (depth > API_BODY_DEPTH_MAX) {
+            return armor_error_at(err, -EBADMSG, line, column, "nested more than %d deep",
+                                  API_BODY_DEPTH_MAX);
+        }
+    }
+    return 0;
+}
+
+static int read_override(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    const json_t *item = NULL;
+    size_t i = 0;
+    if (!json_is_array(value)) {
+        return armor_error_set(err, -EINVAL, "\"override\" is an array of gates' names");
+    }
+    json_array_foreach(value, i, item)
+    {
+        struct armor_slice name = {json_string_value(item), json_string_length(item)};
+        int gate = json_is_string(item) ? gate_from_name(name) : -EINVAL;
+        if (gate < 0) {
+            return armor_error_set(err, -EINVAL, "\"override\" has no gate's name at position %zu", i + 1);
+        }
+        request->override[gate] = true;
+    }
+    return 0;
+}
+
+static const struct key {
+    const char *name;
+    enum promote_verb verb;
+    int (*read)(const json_t *value, struct promote_request *request, struct armor_error *err);
+} keys[] = {
+    {"override", PROMOTE_ENFORCE, read_override},
+};
+
+static int read_key(enum promote_verb verb, const char *name, const json_t *value,
+                    struct promote_request *request, struct armor_error *err)
+{
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (keys[i].verb == verb && strcmp(keys[i].name, name) == 0) {
+            return keys[i].read(value, request, err);
+        }
+    }
+    return armor_error_set(err, -EINVAL, "\"%.64s\" is no key that %s knows", name, promote_verb_name(verb));
+}
+
+int api_body_read(enum promote_verb verb, struct armor_slice body, struct promote_request *request,
+                  struct armor_error *err)
+{
+    json_error_t failed;
+    if (body.length == 0) {
+        return 0;
+    }
+    int result = check_depth(body, err);
+    if (result < 0) {
+        return result;
+    }
+    json_auto_t *object = json_loadb(body.bytes, body.length, JSON_REJECT_DUPLICATES, &failed);
+    if (!object && json_error_code(&failed) == json_error_out_of_memory) {
+        return armor_error_set(err, -ENOMEM, "out of memory");
+    }
+    if (!object) {
+        size_t line = failed.line > 0 ? (size_t)failed.line : 0;
+        size_t column = failed.column > 0 ? (size_t)failed.column : 0;
+        return armor_error_at(err, -EBADMSG, line, column, "%s", failed.text);
+    }
+    if (!json_is_object(object)) {
+        return armor_error_at(err, -EBADMSG, 1, 1, "a JSON object is expected");
+    }
+    struct promote_request read = *request;
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_object_foreach(object, name, value)
+    {
+        result = read_key(verb, name, value, &read, err);
+        if (result < 0) {
+            return result;
+        }
+    }
+    *request = read;
+    return 0;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What can be read, but for the stream and the metrics. */
+#include "api_private.h"
+#include "loader_client.h"
+#include "pipeline.h"
+#include "source.h"
+#include "store.h"
+
+#include "armor/json.h"
+#include "armor/time.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct container *request_container(struct request *request)
+{
+    struct container *container =
+        registry_find(request->api->manager->containers, armor_slice_of(request->name));
+    if (!container) {
+        request_refuse(request, PROBLEM_CONTAINER_UNKNOWN,
+                       "armorctl status lists those that are known; armorctl learn begins one.",
+                       "There is no container %s here.", request->name);
+    }
+    return container;
+}
+
+static json_t *time_to_json(int64_t usec)
+{
+    char buffer[ARMOR_TIME_SIZE];
+    return json_string(armor_time_format(usec, buffer));
+}
+
+/* What is missing, in words; NULL for nothing, or without memory, which *RET_FAILED then says. */
+static json_t *gaps_to_json(const struct container *container, int *ret_failed)
+{
+    json_t *notes = NULL;
+    for (int i = 0; i < CONTAINER_GAP_COUNT; i++) {
+        if (container->gaps[i][0]) {
+            notes = notes ? notes : json_array();
+            *ret_failed |= json_array_append_new(notes, json_string(container->gaps[i]));
+        }
+    }
+    return notes;
+}
+
+json_t *container_to_json(const struct container *container)
+{
+    json_t *object = armor_profile_to_json(container->profile);
+    int failed = object ? 0 : -1;
+    json_t *gaps = gaps_to_json(container, &failed);
+    failed |= json_object_set_new(object, "mode", json_string(armor_mode_name(container->mode)));
+    failed |= json_object_set_new(object, "since", time_to_json(container->since_usec));
+    failed |= json_object_set_new(object, "revision", json_integer(container->revision));
+    failed |= json_object_set_new(object, "lost", json_integer((json_int_t)container->lost));
+    failed |= gaps ? json_object_set_new(object, "incomplete", gaps) : 0;
+    failed |= json_object_set_new(object, "denials", json_integer((json_int_t)container->denied));
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_t *source_to_json(const struct manager *manager)
+{
+    const struct pipeline_counters *pipeline = pipeline_counters(manager->pipeline);
+    const struct source_counters *source = source_counters(manager->source);
+    const struct {
+        const char *key;
+        uint64_t value;
+    } counters[] = {
+        {"records", pipeline->records},
+        {"apparmor", pipeline->apparmor},
+        {"malformed", pipeline->malformed + source->bent},
+        {"untrusted", pipeline->untrusted},
+        {"strangers", source->strangers},
+        {"foreign", pipeline->foreign},
+        {"late", pipeline->late},
+        {"failed", pipeline->failed},
+        {"unknown_fields", pipeline->unknown_fields},
+        {"overruns", source->overruns},
+        {"dropped", source->dropped},
+    };
+    json_t *object = json_pack("{s:s}", "name", source_name(manager->source));
+    int failed = object ? 0 : -1;
+    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
+        failed |= json_object_set_new(object, counters[i].key, json_integer((json_int_t)counters[i].value));
+    }
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_t *modes_to_json(const struct registry *registry)
+{
+    json_int_t modes[ARMOR_MODE_COUNT] = {0};
+    for (size_t i = 0; i < registry_count(registry); i++) {
+        modes[registry_at(registry, i)->mode]++;
+    }
+    return json_pack("{s:I, s:I}", armor_mode_name(ARMOR_MODE_LEARNING), modes[ARMOR_MODE_LEARNING],
+                     armor_mode_name(ARMOR_MODE_ENFORCED), modes[ARMOR_MODE_ENFORCED]);
+}
+
+void get_status(struct request *request)
+{
+    const struct manager *manager = request->api->manager;
+    enum loader_reach reach = loader_client_reach(manager->loader);
+    json_t *audit = json_object();
+    json_t *loader = json_object();
+    int failed = 0;
+    if (manager->audit_lost.present) {
+        failed |= json_object_set_new(audit, "lost", json_integer(manager->audit_lost.value));
+    }
+    if (manager->audit_backlog_limit.present) {
+        failed |=
+            json_object_set_new(audit, "backlog_limit", json_integer(manager->audit_backlog_limit.value));
+    }
+    if (reach != LOADER_REACH_UNKNOWN) {
+        failed |= json_object_set_new(loader, "reachable", json_boolean(reach == LOADER_REACH_YES));
+    }
+    json_t *status =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "version", ARMORD_VERSION, "started",
+                  time_to_json(manager->started_usec), "source", source_to_json(manager), "audit", audit,
+                  "containers", modes_to_json(manager->containers), "loader", loader);
+    if (failed) {
+        json_decref(status);
+        return;
+    }
+    request_json(request, 200, status);
+}
+
+/* A list that is written item by item, so that a long one is never in memory as a tree. */
+struct list {
+    struct armor_text text;
+    size_t count;
+    bool failed; /* out of memory */
+};
+
+static struct list list_begin(const char *key)
+{
+    struct list list = {.text = ARMOR_TEXT_INIT(API_ANSWER_MAX)};
+    armor_text_format(&list.text, "{\"%s\":[", key);
+    return list;
+}
+
+/* Append ITEM, which is taken. NULL: out of memory. */
+static void list_add(struct list *list, json_t *item)
+{
+    char *bytes = item ? json_dumps(item, JSON_COMPACT) : NULL;
+    json_decref(item);
+    list->failed |= !bytes;
+    armor_text_string(&list->text, list->count++ ? "," : "");
+    armor_text_string(&list->text, bytes);
+    free(bytes);
+}
+
+static void list_end(struct list *list, struct request *request)
+{
+    armor_text_string(&list->text, "]}");
+    if (list->failed) {
+        armor_text_done(&list->text);
+        return;
+    }
+    request_text(request, 200, "application/json", &list->text);
+}
+
+void get_containers(struct request *request)
+{
+    const struct registry *registry = request->api->manager->containers;
+    struct list list = list_begin("containers");
+    for (size_t i = 0; i < registry_count(registry); i++) {
+        list_add(&list, container_to_json(registry_at(registry, i)));
+    }
+    list_end(&list, request);
+}
+
+void get_container(struct request *request)
+{
+    const struct container *container = request_container(request);
+    if (container) {
+        request_json(request, 200, container_to_json(container));
+    }
+}
+
+void get_rules(struct request *request)
+{
+    const struct container *container = request_container(request);
+    const struct armor_rule **rules = NULL;
+    if (!container || armor_profile_sorted(container->profile, &rules) < 0) {
+        return;
+    }
+    struct list list = list_begin("rules");
+    for (size_t i = 0; i < container->profile->rule_count; i++) {
+        list_add(&list, armor_rule_to_json(container->profile, rules[i]));
+    }
+    free(rules);
+    list_end(&list, request);
+}
+
+/* Answer with a profile's TEXT, which is taken. */
+static void answer_profile(struct request *request, char *text)
+{
+    struct armor_text answer = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    armor_text_string(&answer, text);
+    free(text);
+    request_text(request, 200, "text/plain; charset=utf-8", &answer);
+}
+
+/* Answer with the text of revision NUMBER. */
+static void answer_revision(struct request *request, const struct container *container, uint32_t number)
+{
+    struct armor_error err = {0};
+    char *text = NULL;
+    int result = store_revision_text(request->api->manager->store, container, number, &text, &err);
+    if (result == -ENOENT) {
+        request_refuse(request, PROBLEM_PATH_UNKNOWN, "GET .../revisions lists those that are kept.",
+                       "Revision %u of %s isn't kept.", number, request->name);
+    } else if (result < 0) {
+        request_refuse(request, PROBLEM_INTERNAL, "See journalctl -u armord.", "The store can't be read: %s.",
+                       err.text);
+    } else {
+        answer_profile(request, text);
+    }
+}
+
+void get_revision(struct request *request)
+{
+    const struct container *container = request_container(request);
+    if (container) {
+        answer_revision(request, container, request->number);
+    }
+}
+
+void get_profile(struct request *request)
+{
+    const char *word = request->queries[API_QUERY_MODE];
+    int mode = word ? armor_mode_from_name(armor_slice_of(word)) : 0;
+    if (mode < 0) {
+        request_refuse(request, PROBLEM_REQUEST_INVALID, NULL, "The key mode is learning or enforced.");
+        return;
+    }
+    const struct container *container = request_container(request);
+    if (!container) {
+        return;
+    }
+    if (!word) {
+        answer_revision(request, container, container->revision);
+        return;
+    }
+    struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    int result = armor_render(container->profile, (enum armor_mode)mode, NULL, &text);
+    if (result == -E2BIG) {
+        armor_text_done(&text);
+        request_refuse(request, PROBLEM_INTERNAL, NULL, "The profile would be over %d bytes.",
+                       ARMOR_PROFILE_TEXT_MAX);
+        return;
+    }
+    request_text(request, 200, "text/plain; charset=utf-8", &text);
+}
+
+static json_t *revision_to_json(const struct revision *revision)
+{
+    json_t *object = json_pack("{s:I, s:s, s:o, s:s, s:s}", "number", (json_int_t)revision->number, "mode",
+                               armor_mode_name(revision->mode), "time", time_to_json(revision->time_usec),
+                               "reason", revision->reason, "author", revision->author);
+    json_t *gates = revision->gates ? json_loads(revision->gates, 0, NULL) : NULL;
+    if (object && gates && json_object_set(object, "gates", gates) < 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    json_decref(gates);
+    return object;
+}
+
+void get_revisions(struct request *request)
+{
+    const struct container *container = request_container(request);
+    struct armor_error err = {0};
+    struct revision *revisions = NULL;
+    size_t count = 0;
+    if (!container) {
+        return;
+    }
+    if (store_revisions(request->api->manager->store, container, &revisions, &count, &err) < 0) {
+        request_refuse(request, PROBLEM_INTERNAL, "See journalctl -u armord.", "The store can't be read: %s.",
+                       err.text);
+        return;
+    }
+    struct list list = list_begin("revisions");
+    for (size_t i = 0; i < count; i++) {
+        list_add(&list, revision_to_json(&revisions[i]));
+    }
+    store_free_revisions(revisions, count);
+    list_end(&list, request);
+}
+
+void get_denials(struct request *request)
+{
+    const struct container *container = request_container(request);
+    if (!container) {
+        return;
+    }
+    struct list list = list_begin("denials");
+    for (size_t i = 0; i < container->denials.count; i++) {
+        const struct denial *denial = denials_at(&container->denials, i);
+        json_t *object = json_loads(denial->line, 0, NULL);
+        if (json_object_set_new(object, "id", json_integer((json_int_t)denial->id)) < 0) {
+            json_decref(object);
+            object = NULL;
+        }
+        list_add(&list, object);
+    }
+    list_end(&list, request);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The verbs that change something. Each starts a job of promote.c; the connection is suspended until the job
+ * is done, so a client that goes away meanwhile changes nothing for it, and finds out, as we do, when the
+ * answer is sent.
+ */
+#include "api_body.h"
+#include "api_private.h"
+
+#include <errno.h>
+#include <pwd.h>
+
+/*
+ * "root (uid 0)", by the host's own file of users: a name service over a network would make everybody wait.
+ */
+static void write_author(uid_t uid, char *author, size_t size)
+{
+    FILE *file = fopen("/etc/passwd", "re");
+    const struct passwd *user = NULL;
+    while (file && (user = fgetpwent(file)) && user->pw_uid != uid) {
+    }
+    if (user) {
+        (void)snprintf(author, size, "%.32s (uid %u)", user->pw_name, (unsigned)uid);
+    } else {
+        (void)snprintf(author, size, "uid %u", (unsigned)uid);
+    }
+    if (file) {
+        (void)fclose(file);
+    }
+}
+
+/* The container as it is now, with the advice that came with success. NULL: out of memory. */
+static json_t *success_to_json(const struct promote_result *result)
+{
+    json_t *object = container_to_json(result->container);
+    if (result->advice[0] && json_object_set_new(object, "advice", json_string(result->advice)) < 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static void on_done(const struct promote_result *result, void *userdata)
+{
+    struct request *request = userdata;
+    if (result->failure != PROMOTE_OK) {
+        request_problem(request, problem_of_failure(result->failure), problem_of_result(result));
+    } else if (result->container) {
+        request_json(request, request->route->handle == post_learn ? 201 : 200, success_to_json(result));
+    } else {
+        request_json(request, 200, json_pack("{s:s}", "forgotten", request->name));
+    }
+    if (request->suspended) {
+        request->suspended = false;
+        request->client->waiting = NULL;
+        api_resume(request->api, request->connection);
+    } else {
+        request->started = false;
+    }
+}
+
+static void start(struct request *request, enum promote_verb verb)
+{
+    struct promote_request job = {.verb = verb};
+    struct armor_error err = {0};
+    char text[sizeof err.text + 64];
+    struct armor_slice body = {request->body.bytes, request->body.length};
+    int result = api_body_read(verb, body, &job, &err);
+    if (result == -ENOMEM) {
+        return;
+    }
+    if (result < 0) {
+        request_refuse(request, PROBLEM_REQUEST_INVALID,
+                       "Send a JSON object of the keys that this verb knows, or no body.",
+                       "The body can't be read: %s.", armor_error_format(&err, text, sizeof text));
+        return;
+    }
+    memcpy(job.name, request->name, sizeof job.name);
+    write_author(request->client->uid, job.author, sizeof job.author);
+    request->started = true;
+    promote_start(request->api->manager, &job, on_done, request);
+    if (request->started) { /* not done yet */
+        request->suspended = true;
+        request->client->waiting = request;
+        MHD_suspend_connection(request->connection);
+    }
+}
+
+void post_learn(struct request *request)
+{
+    start(request, PROMOTE_LEARN);
+}
+
+void post_enforce(struct request *request)
+{
+    start(request, PROMOTE_ENFORCE);
+}
+
+void post_complain(struct request *request)
+{
+    start(request, PROMOTE_COMPLAIN);
+}
+
+void post_forget(struct request *request)
+{
+    start(request, PROMOTE_FORGET);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Manager: the daemon's one object. It owns the parts and the event loop; nothing in armord is global.
+ */
+#pragma once
+
+#include "armor/error.h"
+#include "container.h"
+#include "log.h"
+#include "ring.h"
+#include "settings.h"
+
+#include <systemd/sd-event.h>
+
+struct api;
+struct loader_client;
+struct pipeline;
+struct promote_job;
+struct source;
+struct store;
+
+/* Most urgent first: a flood of records can't keep armorctl waiting, nor a flood of requests the loader's answer. */
+enum manager_priority {
+    MANAGER_PRIORITY_SIGNAL = SD_EVENT_PRIORITY_IMPORTANT,
+    MANAGER_PRIORITY_LOADER = SD_EVENT_PRIORITY_NORMAL - 20,
+    MANAGER_PRIORITY_API = SD_EVENT_PRIORITY_NORMAL - 10,
+    MANAGER_PRIORITY_SOURCE = SD_EVENT_PRIORITY_NORMAL,
+    MANAGER_PRIORITY_TIMER =
+        SD_EVENT_PRIORITY_NORMAL - 5, /* above the source, or a flood would put off every flush */
+};
+
+struct manager {
+    sd_event *event;           /* owned, one reference */
+    struct settings settings;  /* as read at start or at the last good reload */
+    const char *settings_path; /* argv's or the default; not owned */
+    struct store *store;       /* owned, as are the next six */
+    struct registry *containers;
+    struct ring *ring;
+    struct pipeline *pipeline;
+    struct source *source;
+    struct loader_client *loader;
+    struct api *api;
+    struct promote_job *jobs;     /* owned; changes under way, private to promote.c */
+    sd_event_source *flush_timer; /* armed while counters differ from the store's */
+    sd_event_source
+        *audit_timer;  /* armed while a container learns and records come in; private to audit_watch.c */
+    bool audit_asking; /* the loader is being asked for the counters; likewise */
+    struct log_limit audit_limit;   /* of complaints that they can't be had; likewise */
+    struct log_limit store_limit;   /* of complaints that the store can't be written */
+    bool stopping;                  /* SIGTERM or SIGINT came; the loop ends when no job is under way */
+    int64_t started_usec;           /* since the epoch */
+    uint64_t seed;                  /* keys the hash tables; random */
+    struct armor_number audit_lost; /* the kernel's lost counter, as last asked; absent: not yet */
+    struct armor_number audit_backlog_limit; /* likewise */
+};
+
+/*
+ * Build everything: open the store and load its containers, take the sockets that systemd passed (by the names audit, control
+ * and read), connect them to the loop. PATH: the settings file. Returns 0, or negative with the error.
+ */
+ARMOR_CHECKED int manager_new(const char *settings_path, struct manager **ret_manager,
+                              struct armor_error *err);
+
+/* Run until SIGTERM or SIGINT. Returns the exit status. */
+int manager_run(struct manager *manager);
+
+/*
+ * Read the settings file again: all of it counts, or, when it can't be read, none of it, and the error says why. Returns 0 or
+ * negative.
+ */
+ARMOR_CHECKED int manager_reload(struct manager *manager, struct armor_error *err);
+
+/* Something was counted or learned: write it to the store within flush_interval seconds. Cheap to call often. */
+void manager_flush_soon(struct manager *manager);
+
+/* Say in one line how things stand: sd_notify's STATUS=, which `systemctl status` shows. */
+void manager_say_status(const struct manager *manager);
+
+/* Containers in MODE. */
+size_t manager_count(const struct manager *manager, enum armor_mode mode);
+
+/* Store what isn't yet, close and free everything. NULL and half-built managers are fine. */
+void manager_free(struct manager *manager);

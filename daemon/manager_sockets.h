@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The sockets that systemd opened for armord, by the names that the socket units give them (FileDescriptorName=). */
+#pragma once
+
+#include "armor/base.h"
+#include "armor/error.h"
+
+struct manager_sockets {
+    int audit;   /* the kernel's audit netlink: armord-audit.socket */
+    int control; /* armord.socket */
+    int read;    /* armord-read.socket */
+};
+
+/*
+ * Take the passed descriptors, all of them, close-on-exec and non-blocking; those of other names are closed. Returns 0; -ENOENT when one is missing,
+ * -EEXIST when one is there twice, with the unit to start; then none is open.
+ */
+ARMOR_CHECKED int manager_sockets_take(struct manager_sockets *ret_sockets, struct armor_error *err);
+
+/* Close those that are open (not -1). */
+void manager_sockets_close(struct manager_sockets *sockets);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Notices: one line of JSON each. See notice.h. */
+#include "notice.h"
+
+#include "armor/fields.h"
+#include "armor/json.h"
+#include "armor/time.h"
+
+#include <stdlib.h>
+
+/* Add `container` and `time`, and hand the line out as a string to free; NULL: no memory. OBJECT is consumed. */
+static char *line_of(json_t *object, const char *name, int64_t usec)
+{
+    char time[ARMOR_TIME_SIZE];
+    char *line = NULL;
+    bool whole =
+        object && json_object_set_new(object, "time", json_string(armor_time_format(usec, time))) == 0;
+    if (whole && name[0]) {
+        whole = json_object_set_new(object, "container", json_string(name)) == 0;
+    }
+    if (whole) {
+        line = json_dumps(object, JSON_COMPACT);
+    }
+    json_decref(object);
+    return line;
+}
+
+static void push(struct ring *ring, enum ring_topic topic, const char *name, json_t *object, int64_t usec)
+{
+    char *line = line_of(object, name, usec);
+    if (line) {
+        ring_push(ring, topic, name, line);
+        free(line);
+    }
+}
+
+void notice_access(struct ring *ring, struct container *container, const struct armor_event *event,
+                   bool denied)
+{
+    const char *name = container->profile->name;
+    char *line = line_of(armor_event_to_json(event), name, event->time.value);
+    if (!line) {
+        return;
+    }
+    ring_push(ring, RING_ACCESS, name, line);
+    if (denied) {
+        (void)denials_add(&container->denials, line);
+    }
+    free(line);
+}
+
+void notice_rule(struct ring *ring, const struct container *container, const struct armor_rule *rule)
+{
+    push(ring, RING_RULE, container->profile->name, armor_rule_to_json(container->profile, rule),
+         rule->last_usec);
+}
+
+void notice_mode(struct ring *ring, const char *name, const char *mode, const char *author, int64_t now_usec)
+{
+    json_t *object = json_pack("{s:s, s:s}", "mode", mode, "author", author);
+    push(ring, RING_MODE, name, object, now_usec);
+}
+
+void notice_loss(struct ring *ring, const char *name, const char *note, uint64_t count, int64_t now_usec)
+{
+    json_t *object = json_pack("{s:s, s:s}", "kind", "lost", "detail", note);
+    if (object && count > 0 && json_object_set_new(object, "count", json_integer((json_int_t)count)) < 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    push(ring, RING_LOSS, name, object, now_usec);
+}
+
+void notice_forged(struct ring *ring, struct armor_slice sender, uint64_t count, int64_t now_usec)
+{
+    json_t *object = json_pack("{s:s, s:I}", "kind", "forged", "count", (json_int_t)count);
+    struct armor_fields fields = {.body = sender};
+    struct armor_field field;
+    bool whole = object != NULL;
+    while (whole && armor_fields_next(&fields, &field, NULL) > 0) {
+        if (armor_slice_is(field.key, "pid")) {
+            whole = armor_json_set_bytes(object, "pid", field.value) == 0;
+        } else if (armor_slice_is(field.key, "subj")) {
+            whole = armor_json_set_bytes(object, "label", field.value) == 0;
+        }
+    }
+    if (!whole) {
+        json_decref(object);
+        return;
+    }
+    push(ring, RING_LOSS, "", object, now_usec);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Notices: what followers of GET /v1/events and readers of GET .../denials are told, each one line of JSON with `time` and,
+ * where it is of one, `container`. Without memory a notice is left out; nothing that is kept depends on it.
+ */
+#pragma once
+
+#include "container.h"
+#include "ring.h"
+
+#include "armor/event.h"
+
+/* An access that was refused, or gave no rule: to the followers, and when it was DENIED, to the container's denials. */
+void notice_access(struct ring *ring, struct container *container, const struct armor_event *event,
+                   bool denied);
+
+/* A rule that came, or allows more than before. */
+void notice_rule(struct ring *ring, const struct container *container, const struct armor_rule *rule);
+
+/* The container NAME is in MODE ("learning", "enforced", "forgotten") now, by the will of AUTHOR. */
+void notice_mode(struct ring *ring, const char *name, const char *mode, const char *author, int64_t now_usec);
+
+/* NAME ("" for none) has a gap: NOTE says which. COUNT: records that were lost, 0 when unknown. */
+void notice_loss(struct ring *ring, const char *name, const char *note, uint64_t count, int64_t now_usec);
+
+/* The kernel says that SENDER, a process by its `pid=... subj=...`, sent COUNT records that pose as AppArmor's. */
+void notice_forged(struct ring *ring, struct armor_slice sender, uint64_t count, int64_t now_usec);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pipeline: what becomes of a record, stage by stage. See pipeline.h; what is written when is in pipeline_store.c. */
+#include "pipeline_private.h"
+
+#include "armor/learn.h"
+#include "armor/time.h"
+#include "clock.h"
+#include "log.h"
+#include "notice.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    NOTICE_INTERVAL =
+        1000 *
+        1000, /* microseconds between two notices of forged records: a flood of them can't fill the ring */
+    LOG_INTERVAL = 60 * 1000 * 1000, /* likewise for the journal */
+};
+
+/* Skips that an operator should see happen: an access was made that this profile will not allow. */
+static const enum armor_skip shown[] = {ARMOR_SKIP_NAMELESS, ARMOR_SKIP_MEMFD, ARMOR_SKIP_CLASS,
+                                        ARMOR_SKIP_MASK, ARMOR_SKIP_FULL};
+
+int pipeline_new(struct registry *registry, struct ring *ring, struct store *store,
+                 struct pipeline **ret_pipeline)
+{
+    struct pipeline *pipeline = calloc(1, sizeof *pipeline);
+    if (!pipeline) {
+        return -ENOMEM;
+    }
+    pipeline->registry = registry;
+    pipeline->ring = ring;
+    pipeline->store = store;
+    *ret_pipeline = pipeline;
+    return 0;
+}
+
+/* A record from user space that poses as AppArmor's. Nothing is learned from it; that somebody tries is worth knowing. */
+static void take_forged(struct pipeline *pipeline, const struct armor_record *record)
+{
+    uint64_t held = 0;
+    pipeline->counters.untrusted++;
+    if (log_limited(&pipeline->notice_limit, NOTICE_INTERVAL, &held)) {
+        notice_forged(pipeline->ring, record->sender, held + 1, clock_now());
+    }
+    if (log_limited(&pipeline->forged_limit, LOG_INTERVAL, &held)) {
+        const struct log_about about = {.message = LOG_MESSAGE_FORGED};
+        log_write(LOG_WARNING, &about,
+                  "audit records from user space pose as AppArmor's (type %u, %llu since this was last "
+                  "said); nothing is "
+                  "learned from them. `armorctl events` shows who sent them",
+                  record->type, (unsigned long long)held + 1);
+    }
+}
+
+static uint64_t count_shown(const struct armor_profile *profile)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        count += profile->skipped[shown[i]];
+    }
+    return count;
+}
+
+/* Event of a container that learns, or one that was refused: into its profile state. */
+static void learn(struct pipeline *pipeline, struct container *container)
+{
+    static const struct armor_learn_options options = {.literal = false};
+    const struct armor_event *event = &pipeline->event;
+    struct armor_profile *profile = container->profile;
+    struct armor_rule *rules[ARMOR_LEARN_RULES_MAX];
+    size_t count = 0;
+    uint64_t shown_before = count_shown(profile);
+    uint64_t full_before = profile->skipped[ARMOR_SKIP_FULL];
+    bool denied = event->verdict == ARMOR_VERDICT_DENIED || event->verdict == ARMOR_VERDICT_KILLED;
+
+    int r = armor_learn(profile, event, &options, rules, &count);
+    if (r < 0) {
+        pipeline->counters.failed++;
+        container->unsaved = true; /* it may have changed before it failed */
+        container_mark(container, CONTAINER_GAP_MEMORY, "armord ran out of memory while learning");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        pipeline->counters.rules++;
+        container->novel++;
+        pipeline_keep(pipeline, container, rules[i]);
+        notice_rule(pipeline->ring, container, rules[i]);
+    }
+    if (profile->skipped[ARMOR_SKIP_FULL] != full_before) {
+        container_mark(container, CONTAINER_GAP_MEMORY,
+                       "rules were left out: a container may have %d of them, of %d bytes", ARMOR_RULES_MAX,
+                       ARMOR_WORDS_MAX);
+    }
+    if (denied && container->mode == ARMOR_MODE_ENFORCED) {
+        container->denied++;
+    }
+    if (denied || count_shown(profile) != shown_before) {
+        notice_access(pipeline->ring, container, event, denied);
+    }
+}
+
+/*
+ * Event of a container. Once it is enforced, an allowed access is one that was made before, or in a child profile that the
+ * change didn't reach: too late to learn, and worth seeing.
+ */
+static void take_event(struct pipeline *pipeline, struct container *container)
+{
+    const struct armor_event *event = &pipeline->event;
+    container->dirty = true;
+    pipeline->dirty = true;
+    if (container->mode == ARMOR_MODE_ENFORCED && event->verdict == ARMOR_VERDICT_ALLOWED) {
+        container->profile->events++;
+        pipeline->counters.late++;
+        notice_access(pipeline->ring, container, event, false);
+        return;
+    }
+    learn(pipeline, container);
+}
+
+void pipeline_record(struct pipeline *pipeline, uint32_t type, struct armor_slice payload)
+{
+    struct armor_record record;
+    struct armor_event *event = &pipeline->event;
+
+    pipeline->counters.records++;
+    int r = armor_record_from_netlink(type, payload, &record, NULL);
+    if (r > 0) {
+        r = armor_event_parse(&record, event, NULL);
+    }
+    if (r <= 0) {
+        pipeline->counters.malformed += r < 0;
+        return;
+    }
+    if (!event->trusted) {
+        take_forged(pipeline, &record);
+        return;
+    }
+    pipeline->counters.apparmor++;
+    pipeline->counters.unknown_fields += event->unknown_fields;
+
+    struct armor_label label = armor_label_split(event->profile);
+    struct armor_slice name = armor_label_container(&label);
+    struct container *container = name.bytes ? registry_find(pipeline->registry, name) : NULL;
+    if (!container) {
+        pipeline->counters.foreign++;
+        return;
+    }
+    take_event(pipeline, container);
+}
+
+void pipeline_lost_of(struct pipeline *pipeline, struct container *container, uint64_t count,
+                      const char *where)
+{
+    char time[ARMOR_TIME_SIZE];
+    int64_t now = clock_now();
+    const struct log_about about = {.message = LOG_MESSAGE_LOSS, .container = container->profile->name};
+
+    container->lost += count;
+    (void)armor_time_format(now, time);
+    if (count > 0) {
+        container_mark(container, CONTAINER_GAP_LOST, "%llu audit records lost %s, the last ones before %s",
+                       (unsigned long long)container->lost, where, time);
+    } else {
+        container_mark(container, CONTAINER_GAP_LOST, "an unknown number of audit records lost %s before %s",
+                       where, time);
+    }
+    const char *note = container->gaps[CONTAINER_GAP_LOST];
+    notice_loss(pipeline->ring, container->profile->name, note, count, now);
+    log_write(LOG_WARNING, &about,
+              "%s is incomplete: %s. Restart the container so that it does again what was missed",
+              container->profile->name, note);
+    pipeline_store_mark(pipeline, container);
+}
+
+void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where)
+{
+    bool anyone = false;
+    for (size_t i = 0; i < registry_count(pipeline->registry); i++) {
+        struct container *container = registry_at(pipeline->registry, i);
+        if (container->mode == ARMOR_MODE_LEARNING) {
+            pipeline_lost_of(pipeline, container, count, where);
+            anyone = true;
+        }
+    }
+    if (!anyone) {
+        char note[CONTAINER_NOTE_SIZE];
+        (void)snprintf(note, sizeof note, "audit records lost %s; no container was learning", where);
+        notice_loss(pipeline->ring, "", note, count, clock_now());
+    }
+}
+
+const struct pipeline_counters *pipeline_counters(const struct pipeline *pipeline)
+{
+    return &pipeline->counters;
+}
+
+bool pipeline_dirty(const struct pipeline *pipeline)
+{
+    return pipeline->dirty;
+}
+
+void pipeline_free(struct pipeline *pipeline)
+{
+    if (!pipeline) {
+        return;
+    }
+    free(pipeline->pending);
+    free(pipeline);
+}

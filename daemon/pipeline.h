@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pipeline: record -> event -> label -> container -> rule. The only place where the stages' names stand together.
+ *
+ * Rules change in memory at once; pipeline_commit makes the new ones of a batch durable in one transaction. Counters lag:
+ * pipeline_flush writes them.
+ */
+#pragma once
+
+#include "container.h"
+#include "ring.h"
+
+struct store;
+
+struct pipeline_counters {
+    uint64_t records;   /* audit records of every type, from whatever sender's program */
+    uint64_t apparmor;  /* of these, AppArmor's own and sound */
+    uint64_t malformed; /* said to be a record or AppArmor's, and bent */
+    uint64_t untrusted; /* from user space, and claim to be AppArmor's */
+    uint64_t foreign;   /* AppArmor's, of no container here */
+    uint64_t late;      /* allowed by complain mode, of a container that is enforced already: not learned */
+    uint64_t unknown_fields; /* keys that no table here names: a kernel newer than this armord */
+    uint64_t rules;          /* rules added or widened */
+    uint64_t failed;         /* events that found no memory; their containers are marked incomplete */
+    uint64_t commits_failed; /* transactions that the store refused; retried */
+};
+
+struct pipeline;
+
+/* REGISTRY, RING and STORE must outlive the pipeline. Returns 0 or -ENOMEM. */
+ARMOR_CHECKED int pipeline_new(struct registry *registry, struct ring *ring, struct store *store,
+                               struct pipeline **ret_pipeline);
+
+/* Take one message of the audit netlink: its type, and the bytes after its header. Any bytes are fine. */
+void pipeline_record(struct pipeline *pipeline, uint32_t type, struct armor_slice payload);
+
+/*
+ * Make the rules that changed since the last commit durable. When the store refuses, they stay in memory, all rules of their
+ * containers are written again by the next flush, and *ERR says why. Returns 0 or negative.
+ */
+ARMOR_CHECKED int pipeline_commit(struct pipeline *pipeline, struct armor_error *err);
+
+/*
+ * Write counters that differ, and rules that an earlier commit couldn't; ALL: of every rule of these containers, for the
+ * last flush before the end. All in one transaction. Returns 0, or negative, and then it all still waits.
+ */
+ARMOR_CHECKED int pipeline_flush(struct pipeline *pipeline, bool all, struct armor_error *err);
+
+/* True when pipeline_flush has something to write. */
+bool pipeline_dirty(const struct pipeline *pipeline);
+
+/*
+ * Records were lost on the way here, COUNT of them (0: nobody knows how many), as WHERE says ("in the socket's buffer"):
+ * every container that learns is marked incomplete, in the store too, and followers are told.
+ */
+void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where);
+
+/* The same for one container. */
+void pipeline_lost_of(struct pipeline *pipeline, struct container *container, uint64_t count,
+                      const char *where);
+
+/* Write CONTAINER's own row now, without its rules; where the store refuses, the next flush tries again. */
+void pipeline_store_mark(struct pipeline *pipeline, struct container *container);
+
+/* Forget what is kept to be stored of CONTAINER, which is about to be freed. */
+void pipeline_forget(struct pipeline *pipeline, const struct container *container);
+
+const struct pipeline_counters *pipeline_counters(const struct pipeline *pipeline);
+
+/* Doesn't flush. NULL is fine. */
+void pipeline_free(struct pipeline *pipeline);

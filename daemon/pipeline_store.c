@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pipeline, the writing half: new rules at the end of each batch, counters now and then. What the store refuses stays in memory,
+ * and its container is marked to be written whole by the next flush that succeeds.
+ */
+#include "pipeline_private.h"
+
+#include "store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Records of one moment come from several CPUs and not in order: counters that a flush found are written once more. */
+enum { DISORDER = 2 * 1000 * 1000 }; /* microseconds */
+
+void pipeline_keep(struct pipeline *pipeline, struct container *container, const struct armor_rule *rule)
+{
+    if (pipeline->pending_count == pipeline->pending_capacity) {
+        size_t capacity = pipeline->pending_capacity ? 2 * pipeline->pending_capacity : 64;
+        struct pending *grown = reallocarray(pipeline->pending, capacity, sizeof *grown);
+        if (!grown) {
+            container->unsaved = true;
+            return;
+        }
+        pipeline->pending = grown;
+        pipeline->pending_capacity = capacity;
+    }
+    pipeline->pending[pipeline->pending_count++] = (struct pending){container, rule};
+}
+
+static int write_pending(struct pipeline *pipeline, struct armor_error *err)
+{
+    int r = store_begin(pipeline->store, err);
+    for (size_t i = 0; r == 0 && i < pipeline->pending_count; i++) {
+        const struct pending *pending = &pipeline->pending[i];
+        if (pending->container->id !=
+            0) { /* without one, promote.c writes it with all its rules when it is done */
+            r = store_put_rule(pipeline->store, pending->container, pending->rule, err);
+        }
+    }
+    r = r < 0 ? r : store_commit(pipeline->store, err);
+    if (r < 0) {
+        store_rollback(pipeline->store);
+    }
+    return r;
+}
+
+int pipeline_commit(struct pipeline *pipeline, struct armor_error *err)
+{
+    if (pipeline->pending_count == 0) {
+        return 0;
+    }
+    int r = write_pending(pipeline, err);
+    if (r < 0) {
+        pipeline->counters.commits_failed++;
+        pipeline->dirty = true;
+        for (size_t i = 0; i < pipeline->pending_count; i++) {
+            pipeline->pending[i].container->unsaved = true;
+        }
+    }
+    pipeline->pending_count = 0;
+    return r;
+}
+
+/* Write CONTAINER's row, and its rules that may differ from the store's. */
+static int write_container(struct pipeline *pipeline, struct container *container, bool all,
+                           struct armor_error *err)
+{
+    const struct armor_profile *profile = container->profile;
+    int r = store_put_container(pipeline->store, container, err);
+    for (size_t i = 0; r == 0 && i < profile->rule_count; i++) {
+        const struct armor_rule *rule = profile->rules[i];
+        if (all || container->unsaved || rule->last_usec >= container->flushed_usec - DISORDER) {
+            r = store_put_rule(pipeline->store, container, rule, err);
+        }
+    }
+    return r;
+}
+
+static bool differs(const struct container *container)
+{
+    return container->id != 0 && (container->dirty || container->unsaved);
+}
+
+static int write_all(struct pipeline *pipeline, bool all, struct armor_error *err)
+{
+    int r = store_begin(pipeline->store, err);
+    for (size_t i = 0; r == 0 && i < registry_count(pipeline->registry); i++) {
+        struct container *container = registry_at(pipeline->registry, i);
+        if (differs(container)) {
+            r = write_container(pipeline, container, all, err);
+        }
+    }
+    r = r < 0 ? r : store_commit(pipeline->store, err);
+    if (r < 0) {
+        store_rollback(pipeline->store);
+    }
+    return r;
+}
+
+/* CONTAINER is in the store as it is here. */
+static void settle(struct container *container)
+{
+    for (size_t i = 0; i < container->profile->rule_count; i++) {
+        int64_t last = container->profile->rules[i]->last_usec;
+        if (last > container->flushed_usec) {
+            container->flushed_usec = last;
+        }
+    }
+    container->dirty = false;
+    container->unsaved = false;
+}
+
+int pipeline_flush(struct pipeline *pipeline, bool all, struct armor_error *err)
+{
+    if (!pipeline->dirty) {
+        return 0;
+    }
+    int r = write_all(pipeline, all, err);
+    if (r < 0) {
+        pipeline->counters.commits_failed++;
+        return r;
+    }
+    for (size_t i = 0; i < registry_count(pipeline->registry); i++) {
+        struct container *container = registry_at(pipeline->registry, i);
+        if (differs(container)) {
+            settle(container);
+        }
+    }
+    pipeline->dirty = false;
+    return 0;
+}
+
+void pipeline_store_mark(struct pipeline *pipeline, struct container *container)
+{
+    container->dirty = true;
+    pipeline->dirty = true;
+    if (container->id == 0) {
+        return;
+    }
+    int r = store_begin(pipeline->store, NULL);
+    r = r < 0 ? r : store_put_container(pipeline->store, container, NULL);
+    r = r < 0 ? r : store_commit(pipeline->store, NULL);
+    if (r < 0) {
+        pipeline->counters.commits_failed++;
+        store_rollback(pipeline->store);
+    }
+}
+
+void pipeline_forget(struct pipeline *pipeline, const struct container *container)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < pipeline->pending_count; i++) {
+        if (pipeline->pending[i].container != container) {
+            pipeline->pending[kept++] = pipeline->pending[i];
+        }
+    }
+    pipeline->pending_count = kept;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Promotion: how a job goes through its steps, ends, and is undone. See promote.h; the steps are in promote_steps.c. */
+#include "promote_private.h"
+
+#include "audit_watch.h"
+#include "pipeline.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const verb_names[PROMOTE_VERB_COUNT] = {
+    [PROMOTE_LEARN] = "learn",
+    [PROMOTE_ENFORCE] = "enforce",
+    [PROMOTE_COMPLAIN] = "complain",
+    [PROMOTE_FORGET] = "forget",
+};
+
+/* What to do when the loader says no, by the stage where it does. */
+static const char *const stage_advice[] = {
+    [LOADER_STAGE_COMPILE] =
+        "see that apparmor_parser is installed, and try the text of `armorctl show` with it",
+    [LOADER_STAGE_LOAD] = "see that AppArmor is enabled: aa-enabled",
+    [LOADER_STAGE_VERIFY] = "run the command again; see `journalctl -u armor-loader` if it goes on",
+    [LOADER_STAGE_PERSIST] = "make /etc/apparmor.d writable for armor-loader, and run the command again",
+    [LOADER_STAGE_IN_USE] = "stop the container first: docker stop",
+};
+
+const char *promote_verb_name(enum promote_verb verb)
+{
+    return (size_t)verb < PROMOTE_VERB_COUNT ? verb_names[verb] : "unknown";
+}
+
+enum step_outcome promote_fail(struct promote_job *job, enum promote_failure failure, const char *advice,
+                               const char *detail, ...)
+{
+    struct promote_result *result = &job->result;
+    va_list args;
+    va_start(args, detail);
+    (void)vsnprintf(result->detail, sizeof result->detail, detail, args);
+    va_end(args);
+    (void)snprintf(result->advice, sizeof result->advice, "%s", advice);
+    result->failure = failure;
+    return STEP_FAILED;
+}
+
+enum step_outcome promote_fail_loader(struct promote_job *job, int code, const struct loader_reply *reply,
+                                      const struct armor_error *err)
+{
+    (void)code;
+    if (!reply) {
+        return promote_fail(job, PROMOTE_LOADER_UNREACHABLE,
+                            "see `systemctl status armor-loader.socket armor-loader.service`", "%s",
+                            err->text);
+    }
+    const char *advice =
+        reply->stage < sizeof stage_advice / sizeof stage_advice[0] ? stage_advice[reply->stage] : NULL;
+    (void)snprintf(job->result.stage, sizeof job->result.stage, "%s",
+                   loader_stage_name((enum loader_stage)reply->stage));
+    return promote_fail(job, reply->stage == LOADER_STAGE_IN_USE ? PROMOTE_IN_USE : PROMOTE_LOADER_REFUSED,
+                        advice ? advice : "", "%s", reply->text);
+}
+
+static void job_free(struct promote_job *job)
+{
+    armor_text_done(&job->text);
+    free(job);
+}
+
+static void unlink_job(struct promote_job *job)
+{
+    struct promote_job **place = &job->manager->jobs;
+    while (*place != job) {
+        place = &(*place)->next;
+    }
+    *place = job->next;
+}
+
+/* Tell who asked, and forget the job. */
+static void finish(struct promote_job *job)
+{
+    struct manager *manager = job->manager;
+    struct container *container = job->container;
+    if (container) {
+        container->changing = false;
+    }
+    if (container && job->created && job->result.failure != PROMOTE_OK) {
+        pipeline_forget(manager->pipeline, container);
+        registry_remove(manager->containers, container);
+        container = NULL;
+    }
+    job->result.container = container;
+    unlink_job(job);
+    job->done(&job->result, job->userdata);
+    job_free(job);
+    audit_watch_modes(manager);
+    manager_say_status(manager);
+    if (manager->stopping && !manager->jobs) {
+        (void)sd_event_exit(manager->event, EXIT_SUCCESS);
+    }
+}
+
+static void on_undone(int code, const struct loader_reply *reply, const struct armor_error *err,
+                      void *userdata)
+{
+    struct promote_job *job = userdata;
+    struct promote_result *result = &job->result;
+    size_t used = strlen(result->detail);
+    char *rest = result->detail + used;
+    size_t room = sizeof result->detail - used;
+    if (code >= 0) {
+        (void)snprintf(rest, room, "; the kernel was given back what it had before");
+    } else {
+        (void)snprintf(rest, room, "; and what the kernel had before couldn't be given back: %s",
+                       reply ? reply->text : err->text);
+        (void)snprintf(result->advice, sizeof result->advice,
+                       "run the command again when the cause is gone: kernel and armord may differ in the "
+                       "mode of %s now",
+                       job->request.name);
+    }
+    finish(job);
+}
+
+/* The job failed after it had the kernel's profile replaced: put the old one back, or remove what wasn't there. */
+static void undo(struct promote_job *job)
+{
+    const struct container *container = job->container;
+    struct loader_call call = {.operation = LOADER_REMOVE, .name = container->profile->label};
+    if (!job->created) {
+        char *detail = strdup(job->result.detail);
+        enum promote_failure failure = job->result.failure;
+        if (promote_render(job, container->mode) == STEP_NEXT) {
+            bool learning = container->mode == ARMOR_MODE_LEARNING;
+            call.operation = LOADER_LOAD;
+            call.mode = learning ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE;
+            call.text = (struct armor_slice){job->text.bytes, job->text.length};
+        }
+        /* Rendering may have failed too, and said so; the first failure is the one to tell. */
+        job->result.failure = failure;
+        (void)snprintf(job->result.detail, sizeof job->result.detail, "%s",
+                       detail ? detail : "out of memory");
+        free(detail);
+        if (call.operation != LOADER_LOAD) {
+            finish(job);
+            return;
+        }
+    }
+    loader_client_call(job->manager->loader, &call, on_undone, job);
+}
+
+static void advance(struct promote_job *job);
+
+static void go_on(struct promote_job *job, enum step_outcome outcome)
+{
+    switch (outcome) {
+    case STEP_NEXT:
+        job->step++;
+        advance(job);
+        return;
+    case STEP_AGAIN: advance(job); return;
+    case STEP_ASK:
+    case STEP_FAILED: break;
+    }
+    if (job->touched) {
+        undo(job);
+    } else {
+        finish(job);
+    }
+}
+
+static void on_reply(int code, const struct loader_reply *reply, const struct armor_error *err,
+                     void *userdata)
+{
+    struct promote_job *job = userdata;
+    go_on(job, promote_steps(job->request.verb)[job->step].take(job, code, reply, err));
+}
+
+/* Do the step that is due. At most PROMOTE_STEPS_MAX deep: each call is one step further, or ends in the loader's queue. */
+static void advance(struct promote_job *job)
+{
+    const struct promote_step *step = &promote_steps(job->request.verb)[job->step];
+    if (!step->ask) {
+        finish(job);
+        return;
+    }
+    struct loader_call call = {0};
+    enum step_outcome outcome = step->ask(job, &call);
+    if (outcome == STEP_ASK) {
+        loader_client_call(job->manager->loader, &call, on_reply, job);
+    } else {
+        go_on(job, outcome);
+    }
+}
+
+void promote_start(struct manager *manager, const struct promote_request *request, promote_done done,
+                   void *userdata)
+{
+    struct promote_job *job = calloc(1, sizeof *job);
+    if (!job) {
+        static const struct promote_result failed = {.failure = PROMOTE_INTERNAL, .detail = "out of memory"};
+        done(&failed, userdata);
+        return;
+    }
+    job->manager = manager;
+    job->request = *request;
+    job->done = done;
+    job->userdata = userdata;
+    job->text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    job->next = manager->jobs;
+    manager->jobs = job;
+    advance(job);
+}
+
+void promote_cancel(struct manager *manager)
+{
+    while (manager->jobs) {
+        struct promote_job *next = manager->jobs->next;
+        job_free(manager->jobs);
+        manager->jobs = next;
+    }
+}

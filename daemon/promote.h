@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Promotion: what changes a container's mode. Each verb is a job of several steps (render, loader, store), because the
+ * loader takes its time and the event loop must not wait; one job per container at a time.
+ *
+ * The order within a job keeps state, kernel and disk together: what can fail goes first, the store's transaction last,
+ * and a job that fails leaves the container as it was.
+ */
+#pragma once
+
+#include "container.h"
+#include "gate.h"
+
+struct manager;
+
+enum promote_verb {
+    PROMOTE_LEARN = 0, /* new container: baseline, complain profile */
+    PROMOTE_ENFORCE,   /* learning -> enforced, through the gates */
+    PROMOTE_COMPLAIN,  /* enforced -> learning, with all it knew */
+    PROMOTE_FORGET,    /* profile unloaded, file and state deleted */
+    PROMOTE_VERB_COUNT,
+};
+
+/* Why a job failed; the API has one code and HTTP status for each (api.md). */
+enum promote_failure {
+    PROMOTE_OK = 0,
+    PROMOTE_NAME_INVALID,
+    PROMOTE_CONTAINER_UNKNOWN,
+    PROMOTE_CONTAINER_EXISTS,
+    PROMOTE_MODE_CONFLICT,
+    PROMOTE_BUSY,
+    PROMOTE_IN_USE,
+    PROMOTE_GATE_REFUSED,
+    PROMOTE_TOO_MANY,
+    PROMOTE_LOADER_REFUSED,
+    PROMOTE_LOADER_UNREACHABLE,
+    PROMOTE_INTERNAL,
+    PROMOTE_FAILURE_COUNT,
+};
+
+struct promote_request {
+    enum promote_verb verb;
+    char name[ARMOR_NAME_MAX + 1]; /* the container's */
+    bool override[GATE_COUNT];     /* enforce: go on although this gate doesn't pass */
+    char author[64];               /* who asked, for the revision: "root (uid 0)"; printable */
+};
+
+struct promote_result {
+    enum promote_failure failure;
+    char detail[400]; /* what happened and why; "" on success */
+    char advice[300]; /* what to do next, after success too; "" when there is nothing to do */
+    char stage[16];   /* LOADER_REFUSED: where the loader failed; otherwise "" */
+    struct gate_result gates[GATE_COUNT]; /* enforce: all of them, in order */
+    bool gates_asked;                     /* whether gates mean anything */
+    const struct container
+        *container; /* as it is now; NULL: there is none (forgotten, or failed to be made) */
+};
+
+/* Called once per job, maybe before promote_start returns. RESULT is valid during the call. */
+typedef void (*promote_done)(const struct promote_result *result, void *userdata);
+
+/* Begin the job that REQUEST asks for. DONE is always called, unless the manager is freed first. */
+void promote_start(struct manager *manager, const struct promote_request *request, promote_done done,
+                   void *userdata);
+
+/* Drop the jobs under way, without calling anybody: for manager_free. */
+void promote_cancel(struct manager *manager);
+
+/* "learn", "enforce". */
+const char *promote_verb_name(enum promote_verb verb);

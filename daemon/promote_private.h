@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A change under way, as the files of promote see it; nobody else includes this. */
+#pragma once
+
+#include "armor/text.h"
+#include "loader_client.h"
+#include "manager.h"
+#include "promote.h"
+
+enum { PROMOTE_STEPS_MAX = 8 };
+
+struct promote_job {
+    struct manager *manager; /* not owned */
+    struct promote_request request;
+    promote_done done;
+    void *userdata;
+    struct promote_result result;   /* as far as it is known */
+    struct container *container;    /* owned by the registry; NULL: not found or not made yet */
+    bool created;                   /* this job made it: it goes if the job fails */
+    size_t step;                    /* index of the verb's step under way */
+    unsigned rounds;                /* times that the enforced profile was loaded */
+    uint64_t novel;                 /* the container's `novel` when the text was rendered */
+    bool touched;                   /* the kernel may have another profile than when the job began */
+    struct armor_text text;         /* owned; the profile that is or was loaded */
+    struct loader_reply inspection; /* enforce: what the loader said of the profile */
+    struct armor_number
+        lost_base; /* the kernel's lost counter before learning began; absent: it couldn't be read */
+    char watch_problem
+        [CONTAINER_NOTE_SIZE]; /* why the counters couldn't be read or the limit not raised; "": they could */
+    struct promote_job *next;  /* owned; of the manager's list */
+};
+
+/* What a step says: on with the next one, the same again, or a failure that is in the job's result. */
+enum step_outcome { STEP_FAILED = -1, STEP_NEXT = 0, STEP_ASK = 1, STEP_AGAIN = 2 };
+
+/*
+ * One step of a verb. ASK does what can be done at once and says STEP_NEXT, or fills a call to the loader and says STEP_ASK;
+ * then TAKE gets the answer, as in loader_done.
+ */
+struct promote_step {
+    enum step_outcome (*ask)(struct promote_job *job, struct loader_call *ret_call);
+    enum step_outcome (*take)(struct promote_job *job, int code, const struct loader_reply *reply,
+                              const struct armor_error *err);
+};
+
+/* The steps of VERB, in order, ended by one without ASK. */
+const struct promote_step *promote_steps(enum promote_verb verb);
+
+/* Write down why JOB fails; DETAIL is a format. Returns STEP_FAILED. */
+enum step_outcome promote_fail(struct promote_job *job, enum promote_failure failure, const char *advice,
+                               const char *detail, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same, from what the loader answered, or that it didn't. */
+enum step_outcome promote_fail_loader(struct promote_job *job, int code, const struct loader_reply *reply,
+                                      const struct armor_error *err);
+
+/* Render the profile of JOB's container for MODE into its text. Returns STEP_NEXT, or STEP_FAILED with the reason. */
+enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode);
+
+/* The step that ends learn, enforce and complain: the new mode and its revision into the store, then into the container. */
+enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret_call);
+
+/* The step that ends forget. */
+enum step_outcome promote_delete(struct promote_job *job, struct loader_call *ret_call);

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The steps of each verb, in the order that keeps promises:
+ *
+ *     learn     the container is in the registry before its profile is in the kernel, so that no event finds nobody; the
+ *               kernel's lost counter is read before, so that no loss goes unseen
+ *     enforce   what waits in the socket is learned before the text is made and after it is loaded; when that brought a rule,
+ *               the text is made and loaded again
+ *     complain  as learn, of a container that is there
+ *     forget    the profile goes first: a container that still runs under it must not lose it
+ */
+#include "promote_private.h"
+
+#include "armor/baseline.h"
+#include "armor/label.h"
+#include "armor/time.h"
+#include "audit_watch.h"
+#include "clock.h"
+#include "pipeline.h"
+#include "source.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum {
+    ROUNDS_MAX = 3,      /* loads of an enforced profile, while rules keep coming in */
+    DRAIN_BATCHES = 256, /* of the source, before and after a load */
+};
+
+enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode)
+{
+    const struct container *container = job->container;
+    char since[ARMOR_TIME_SIZE];
+    char note[96];
+    (void)snprintf(note, sizeof note, "revision %u, learned since %s", container->revision + 1,
+                   armor_time_format(container->since_usec, since));
+    armor_text_done(&job->text);
+    job->novel = container->novel;
+    int r = armor_render(container->profile, mode, note, &job->text);
+    if (r == -E2BIG) {
+        return promote_fail(job, PROMOTE_TOO_MANY, "forget the container and learn it anew with fewer names",
+                            "the profile's text is over %d bytes", ARMOR_PROFILE_TEXT_MAX);
+    }
+    return r < 0 ? promote_fail(job, PROMOTE_INTERNAL, "", "the profile can't be rendered: %s", strerror(-r))
+                 : STEP_NEXT;
+}
+
+/* learn: make the container, with the rules that each one has. */
+static enum step_outcome make(struct promote_job *job, struct loader_call *ret_call)
+{
+    (void)ret_call;
+    struct armor_slice name = armor_slice_of(job->request.name);
+    struct manager *manager = job->manager;
+    struct armor_error err = {0};
+    char label[sizeof LOADER_PROFILE_PREFIX + ARMOR_NAME_MAX];
+    (void)snprintf(label, sizeof label, LOADER_PROFILE_PREFIX "%s", job->request.name);
+    if (loader_name_check(label, &err) < 0) {
+        return promote_fail(job, PROMOTE_NAME_INVALID, "take the name that `docker ps` shows", "%s",
+                            err.text);
+    }
+    const struct container *there = registry_find(manager->containers, name);
+    if (there) {
+        return there->changing
+                   ? promote_fail(job, PROMOTE_BUSY, "try again in a moment",
+                                  "another change of %s is under way", name.bytes)
+                   : promote_fail(job, PROMOTE_CONTAINER_EXISTS, "see `armorctl status`, or forget it first",
+                                  "%s is there already, in mode %s", name.bytes,
+                                  armor_mode_name(there->mode));
+    }
+    struct container *container;
+    int r = container_new(name, clock_now(), manager->seed, &container);
+    if (r == 0) {
+        r = armor_baseline_add(container->profile);
+        r = r < 0 ? r : registry_add(manager->containers, container);
+        if (r < 0) {
+            container_free(container);
+        }
+    }
+    if (r == -E2BIG) {
+        return promote_fail(job, PROMOTE_TOO_MANY, "forget containers that are gone",
+                            "there are %d containers, and armord takes no more", ARMOR_CONTAINERS_MAX);
+    }
+    if (r < 0) {
+        return promote_fail(job, PROMOTE_INTERNAL, "", "%s can't be made: %s", name.bytes, strerror(-r));
+    }
+    container->changing = true;
+    job->container = container;
+    job->created = true;
+    return STEP_NEXT;
+}
+
+/* The other verbs: find the container, and see that nobody else changes it. */
+static enum step_outcome find(struct promote_job *job, struct loader_call *ret_call)
+{
+    (void)ret_call;
+    struct container *container = registry_find(job->manager->containers, armor_slice_of(job->request.name));
+    if (!container) {
+        return promote_fail(job, PROMOTE_CONTAINER_UNKNOWN, "see `armorctl status` for those that are",
+                            "no container of this name is known");
+    }
+    if (container->changing) {
+        return promote_fail(job, PROMOTE_BUSY, "try again in a moment", "another change of %s is under way",
+                            job->request.name);
+    }
+    enum promote_verb verb = job->request.verb;
+    enum armor_mode mode = verb == PROMOTE_ENFORCE ? ARMOR_MODE_ENFORCED : ARMOR_MODE_LEARNING;
+    if (verb != PROMOTE_FORGET && container->mode == mode) {
+        return promote_fail(job, PROMOTE_MODE_CONFLICT, "", "%s is %s already", job->request.name,
+                            armor_mode_name(mode));
+    }
+    container->changing = true;
+    job->container = container;
+    return STEP_NEXT;
+}
+
+static enum step_outcome ask_counters(struct promote_job *job, struct loader_call *ret_call)
+{
+    (void)job;
+    *ret_call = (struct loader_call){.operation = LOADER_AUDIT_STATUS};
+    return STEP_ASK;
+}
+
+/* Without the counters learning goes on, but says that it can't know what was lost. */
+static enum step_outcome take_counters(struct promote_job *job, int code, const struct loader_reply *reply,
+                                       const struct armor_error *err)
+{
+    if (!reply) {
+        return promote_fail_loader(job, code, reply, err);
+    }
+    if (code < 0) {
+        (void)snprintf(job->watch_problem, sizeof job->watch_problem,
+                       "the kernel's counter of lost audit records can't be read: %.90s", reply->text);
+        if (job->request.verb == PROMOTE_ENFORCE) {
+            container_mark(job->container, CONTAINER_GAP_UNWATCHED, "%s", job->watch_problem);
+            pipeline_store_mark(job->manager->pipeline, job->container);
+        }
+        return STEP_NEXT;
+    }
+    audit_watch_take(job->manager, reply);
+    job->lost_base = job->manager->audit_lost;
+    return STEP_NEXT;
+}
+
+static enum step_outcome ask_backlog(struct promote_job *job, struct loader_call *ret_call)
+{
+    struct armor_error err = {0};
+    if (!job->lost_base.present) {
+        return STEP_NEXT;
+    }
+    int r = audit_watch_adjust(job->manager, true, ret_call, &err);
+    if (r < 0) {
+        (void)snprintf(job->watch_problem, sizeof job->watch_problem,
+                       "the audit backlog limit wasn't raised: %.100s", err.text);
+    }
+    return r > 0 ? STEP_ASK : STEP_NEXT;
+}
+
+static enum step_outcome take_backlog(struct promote_job *job, int code, const struct loader_reply *reply,
+                                      const struct armor_error *err)
+{
+    if (!reply) {
+        return promote_fail_loader(job, code, reply, err);
+    }
+    if (code < 0) {
+        (void)snprintf(job->watch_problem, sizeof job->watch_problem,
+                       "the audit backlog limit wasn't raised: %.100s", reply->text);
+    } else {
+        audit_watch_adjusted(job->manager, reply);
+    }
+    return STEP_NEXT;
+}
+
+static enum step_outcome load(struct promote_job *job, enum armor_mode mode, struct loader_call *ret_call)
+{
+    enum step_outcome outcome = promote_render(job, mode);
+    if (outcome != STEP_NEXT) {
+        return outcome;
+    }
+    *ret_call =
+        (struct loader_call){.operation = LOADER_LOAD,
+                             .mode = mode == ARMOR_MODE_LEARNING ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE,
+                             .name = job->container->profile->label,
+                             .text = {job->text.bytes, job->text.length}};
+    return STEP_ASK;
+}
+
+/* The answer to a load. Where nobody knows what the kernel has now, it counts as touched. */
+static enum step_outcome take_load(struct promote_job *job, int code, const struct loader_reply *reply,
+                                   const struct armor_error *err, enum loader_mode mode)
+{
+    job->touched = job->touched || code >= 0 || (reply && reply->stage >= LOADER_STAGE_VERIFY) ||
+                   (!reply && (code == -ETIMEDOUT || code == -ECONNRESET));
+    if (code < 0) {
+        return promote_fail_loader(job, code, reply, err);
+    }
+    if (reply->mode != mode) {
+        return promote_fail(job, PROMOTE_LOADER_REFUSED, "see `journalctl -u armor-loader`",
+                            "the kernel has %s in mode %s and not %s", job->container->profile->label,
+                            loader_mode_name((enum loader_mode)reply->mode), loader_mode_name(mode));
+    }
+    return STEP_NEXT;
+}
+
+static enum step_outcome ask_learning(struct promote_job *job, struct loader_call *ret_call)
+{
+    return load(job, ARMOR_MODE_LEARNING, ret_call);
+}
+
+static enum step_outcome take_learning(struct promote_job *job, int code, const struct loader_reply *reply,
+                                       const struct armor_error *err)
+{
+    return take_load(job, code, reply, err, LOADER_MODE_COMPLAIN);
+}
+
+static enum step_outcome ask_inspection(struct promote_job *job, struct loader_call *ret_call)
+{
+    *ret_call = (struct loader_call){.operation = LOADER_INSPECT, .name = job->container->profile->label};
+    return STEP_ASK;
+}
+
+static enum step_outcome take_inspection(struct promote_job *job, int code, const struct loader_reply *reply,
+                                         const struct armor_error *err)
+{
+    if (code < 0) {
+        return promote_fail_loader(job, code, reply, err);
+    }
+    job->inspection = *reply;
+    return STEP_NEXT;
+}
+
+/* What waits in the socket is part of the evidence. */
+static void drain(struct promote_job *job)
+{
+    if (job->manager->source) {
+        (void)source_drain(job->manager->source, DRAIN_BATCHES);
+    }
+}
+
+static enum step_outcome pass_gates(struct promote_job *job, struct loader_call *ret_call)
+{
+    (void)ret_call;
+    drain(job);
+    job->result.gates_asked = true;
+    if (!gate_ask_all(job->container, &job->inspection, job->request.override, job->result.gates)) {
+        size_t shut = 0;
+        while (job->result.gates[shut].passed || job->result.gates[shut].overridden) {
+            shut++;
+        }
+        return promote_fail(job, PROMOTE_GATE_REFUSED,
+                            "do what the reason says, or name the gate as an override",
+                            "%s isn't ready to be enforced: %s", job->request.name,
+                            job->result.gates[shut].reason);
+    }
+    return STEP_NEXT;
+}
+
+static enum step_outcome ask_enforced(struct promote_job *job, struct loader_call *ret_call)
+{
+    job->rounds++;
+    drain(job);
+    return load(job, ARMOR_MODE_ENFORCED, ret_call);
+}
+
+static enum step_outcome take_enforced(struct promote_job *job, int code, const struct loader_reply *reply,
+                                       const struct armor_error *err)
+{
+    enum step_outcome outcome = take_load(job, code, reply, err, LOADER_MODE_ENFORCE);
+    if (outcome != STEP_NEXT) {
+        return outcome;
+    }
+    drain(job);
+    if (job->container->novel != job->novel && job->rounds < ROUNDS_MAX) {
+        return STEP_AGAIN;
+    }
+    if (job->inspection.null_processes > 0) {
+        (void)snprintf(
+            job->result.advice, sizeof job->result.advice,
+            "restart the container: %u of its processes run in a child profile that stays in complain mode",
+            job->inspection.null_processes);
+    }
+    return STEP_NEXT;
+}
+
+static enum step_outcome ask_removal(struct promote_job *job, struct loader_call *ret_call)
+{
+    *ret_call = (struct loader_call){.operation = LOADER_REMOVE, .name = job->container->profile->label};
+    return STEP_ASK;
+}
+
+static enum step_outcome take_removal(struct promote_job *job, int code, const struct loader_reply *reply,
+                                      const struct armor_error *err)
+{
+    /* A profile that isn't there is what was wanted: somebody removed it, or an earlier forget got only so far. */
+    if (code < 0 && !(reply && code == -ENOENT)) {
+        return promote_fail_loader(job, code, reply, err);
+    }
+    return STEP_NEXT;
+}
+
+static const struct promote_step steps[PROMOTE_VERB_COUNT][PROMOTE_STEPS_MAX] = {
+    [PROMOTE_LEARN] = {{make, NULL},
+                       {ask_counters, take_counters},
+                       {ask_backlog, take_backlog},
+                       {ask_learning, take_learning},
+                       {promote_apply, NULL}},
+    [PROMOTE_ENFORCE] = {{find, NULL},
+                         {ask_counters, take_counters},
+                         {ask_inspection, take_inspection},
+                         {pass_gates, NULL},
+                         {ask_enforced, take_enforced},
+                         {promote_apply, NULL}},
+    [PROMOTE_COMPLAIN] = {{find, NULL},
+                          {ask_counters, take_counters},
+                          {ask_backlog, take_backlog},
+                          {ask_learning, take_learning},
+                          {promote_apply, NULL}},
+    [PROMOTE_FORGET] = {{find, NULL}, {ask_removal, take_removal}, {promote_delete, NULL}},
+};
+
+const struct promote_step *promote_steps(enum promote_verb verb)
+{
+    return steps[verb];
+}

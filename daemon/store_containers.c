@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store's writing side: containers, their gaps and counters, and their rules. See store.h. */
+#include "store_private.h"
+
+#include <errno.h>
+
+static int put_row(struct store *store, struct container *container, struct armor_error *err)
+{
+    const struct armor_profile *profile = container->profile;
+    bool new = container->id == 0;
+    sqlite3_stmt *statement = store_statement(store, new ? STORE_INSERT_CONTAINER : STORE_UPDATE_CONTAINER);
+    store_bind_text(statement, 1, profile->name);
+    store_bind_text(statement, 2, armor_mode_name(container->mode));
+    (void)sqlite3_bind_int64(statement, 3, container->since_usec);
+    (void)sqlite3_bind_int64(statement, 4, container->revision);
+    (void)sqlite3_bind_int64(statement, 5, (int64_t)container->lost);
+    if (container->lost_base.present) {
+        (void)sqlite3_bind_int64(statement, 6, container->lost_base.value);
+    }
+    (void)sqlite3_bind_int64(statement, 7, (int64_t)container->denied);
+    (void)sqlite3_bind_int64(statement, 8, (int64_t)profile->events);
+    (void)sqlite3_bind_int64(statement, 9, profile->last_novel_usec);
+    (void)sqlite3_bind_int64(statement, 10, profile->null_child);
+    if (!new) {
+        (void)sqlite3_bind_int64(statement, 11, container->id);
+    }
+    int r = store_run(store, statement, "a container can't be stored", err);
+    if (r == 0 && new) {
+        container->id = sqlite3_last_insert_rowid(store->database);
+    }
+    return r;
+}
+
+static int delete_of(struct store *store, enum store_statement name, int64_t container,
+                     struct armor_error *err)
+{
+    sqlite3_stmt *statement = store_statement(store, name);
+    (void)sqlite3_bind_int64(statement, 1, container);
+    return store_run(store, statement, "a container's counters can't be stored", err);
+}
+
+static int put_gaps(struct store *store, const struct container *container, struct armor_error *err)
+{
+    int r = delete_of(store, STORE_DELETE_GAPS, container->id, err);
+    for (int i = 0; r == 0 && i < CONTAINER_GAP_COUNT; i++) {
+        if (!container->gaps[i][0]) {
+            continue;
+        }
+        sqlite3_stmt *statement = store_statement(store, STORE_INSERT_GAP);
+        (void)sqlite3_bind_int64(statement, 1, container->id);
+        store_bind_text(statement, 2, container_gap_name((enum container_gap)i));
+        store_bind_text(statement, 3, container->gaps[i]);
+        r = store_run(store, statement, "what is missing of a container can't be stored", err);
+    }
+    return r;
+}
+
+static int put_skipped(struct store *store, const struct container *container, struct armor_error *err)
+{
+    int r = delete_of(store, STORE_DELETE_SKIPPED, container->id, err);
+    for (int i = 0; r == 0 && i < ARMOR_SKIP_COUNT; i++) {
+        if (container->profile->skipped[i] == 0) {
+            continue;
+        }
+        sqlite3_stmt *statement = store_statement(store, STORE_INSERT_SKIPPED);
+        (void)sqlite3_bind_int64(statement, 1, container->id);
+        store_bind_text(statement, 2, armor_skip_name((enum armor_skip)i));
+        (void)sqlite3_bind_int64(statement, 3, (int64_t)container->profile->skipped[i]);
+        r = store_run(store, statement, "a container's counters can't be stored", err);
+    }
+    return r;
+}
+
+int store_put_container(struct store *store, struct container *container, struct armor_error *err)
+{
+    int r = put_row(store, container, err);
+    r = r < 0 ? r : put_gaps(store, container, err);
+    return r < 0 ? r : put_skipped(store, container, err);
+}
+
+int store_put_rule(struct store *store, const struct container *container, const struct armor_rule *rule,
+                   struct armor_error *err)
+{
+    sqlite3_stmt *statement = store_statement(store, STORE_PUT_RULE);
+    (void)sqlite3_bind_int64(statement, 1, container->id);
+    store_bind_text(statement, 2, armor_rule_kind_name(rule->kind));
+    store_bind_word(statement, 3, rule->name);
+    store_bind_word(statement, 4, rule->detail);
+    store_bind_word(statement, 5, rule->peer);
+    store_bind_word(statement, 6, rule->options);
+    (void)sqlite3_bind_int64(statement, 7, rule->mask);
+    store_bind_text(statement, 8, armor_origin_name(rule->origin));
+    store_bind_word(statement, 9, rule->reason);
+    store_bind_word(statement, 10, rule->comm);
+    (void)sqlite3_bind_int64(statement, 11, (int64_t)rule->count);
+    (void)sqlite3_bind_int64(statement, 12, rule->first_usec);
+    (void)sqlite3_bind_int64(statement, 13, rule->last_usec);
+    return store_run(store, statement, "a rule can't be stored", err);
+}
+
+int store_delete_container(struct store *store, struct container *container, struct armor_error *err)
+{
+    int r = delete_of(store, STORE_DELETE_CONTAINER, container->id, err);
+    if (r == 0) {
+        container->id = 0;
+    }
+    return r;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The store's reading side. Whoever can write the file, or a disk that fails, could have put anything into it: each row is
+ * checked before it becomes a container or a rule, and what is left out is counted and marked.
+ */
+#include "store_private.h"
+
+#include "armor/label.h"
+#include "armor/mask.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum {
+    WORD_MAX = 2 * ARMOR_PATH_MAX, /* a path with each byte escaped */
+};
+
+/* Columns of STORE_LIST_CONTAINERS. */
+enum {
+    CONTAINER_ID,
+    CONTAINER_NAME,
+    CONTAINER_MODE,
+    CONTAINER_SINCE,
+    CONTAINER_REVISION,
+    CONTAINER_LOST,
+    CONTAINER_LOST_BASE,
+    CONTAINER_DENIED,
+    CONTAINER_EVENTS,
+    CONTAINER_LAST_NOVEL,
+    CONTAINER_NULL_CHILD
+};
+
+/* Columns of STORE_LIST_RULES. */
+enum {
+    RULE_KIND,
+    RULE_NAME,
+    RULE_DETAIL,
+    RULE_PEER,
+    RULE_OPTIONS,
+    RULE_MASK,
+    RULE_ORIGIN,
+    RULE_REASON,
+    RULE_COMM,
+    RULE_COUNT,
+    RULE_FIRST,
+    RULE_LAST
+};
+
+/* A count from the row, which is never negative. */
+static uint64_t count_of(sqlite3_stmt *row, int column)
+{
+    int64_t value = sqlite3_column_int64(row, column);
+    return value < 0 ? 0 : (uint64_t)value;
+}
+
+/* A word of the row, absent when it is empty. False: it can't be a word. */
+static bool take_word(sqlite3_stmt *row, int column, struct armor_slice *ret_word)
+{
+    struct armor_slice word = store_column_slice(row, column);
+    if (!word.bytes || word.length > WORD_MAX || memchr(word.bytes, '\0', word.length)) {
+        return false;
+    }
+    *ret_word = word.length ? word : (struct armor_slice){0};
+    return true;
+}
+
+/* True when BIT is one that rules of KIND can have: it reads back as it is written. */
+static bool bit_known(enum armor_rule_kind kind, uint32_t bit)
+{
+    char word[32];
+    struct armor_text text = ARMOR_TEXT_INIT(sizeof word);
+    uint32_t unknown = 0;
+    armor_mask_render(kind, bit, &text);
+    bool known = text.length > 0 &&
+                 armor_mask_parse(kind, (struct armor_slice){text.bytes, text.length}, &unknown) == bit;
+    armor_text_done(&text);
+    return known;
+}
+
+/* A mask has only bits of its kind, and some, unless its kind has none at all. */
+static bool mask_sound(enum armor_rule_kind kind, int64_t mask)
+{
+    bool any = false;
+    for (unsigned i = 0; i < 32; i++) {
+        bool known = bit_known(kind, UINT32_C(1) << i);
+        any = any || known;
+        if (!known && (mask >> i & 1)) {
+            return false;
+        }
+    }
+    return mask >= 0 && mask <= UINT32_MAX && any == (mask != 0);
+}
+
+/* What the words of each kind must be, or the profile couldn't be read; the words that aren't named here are quoted. */
+static const struct {
+    bool name;    /* it must be there */
+    bool path;    /* it must be an absolute path, or begin with a variable that is one */
+    bool keyword; /* it stands in the profile as it is */
+    bool peer;    /* the peer must be there */
+} words[ARMOR_RULE_KIND_COUNT] = {
+    [ARMOR_RULE_CAPABILITY] = {.name = true, .keyword = true},
+    [ARMOR_RULE_NETWORK] = {.name = true, .keyword = true},
+    [ARMOR_RULE_SIGNAL] = {.keyword = true},
+    [ARMOR_RULE_MOUNT] = {.name = true, .path = true},
+    [ARMOR_RULE_UMOUNT] = {.name = true, .path = true},
+    [ARMOR_RULE_PIVOT_ROOT] = {.name = true, .path = true},
+    [ARMOR_RULE_FILE] = {.name = true, .path = true},
+    [ARMOR_RULE_LINK] = {.name = true, .path = true, .peer = true},
+    [ARMOR_RULE_EXEC] = {.name = true, .path = true},
+};
+
+/* True when each byte of WORD is one that needs no quoting where several words may stand. */
+static bool is_plain(struct armor_slice word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.:/=, ";
+    for (size_t i = 0; i < word.length; i++) {
+        if (!strchr(plain, word.bytes[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool words_sound(const struct armor_access *access)
+{
+    enum armor_rule_kind kind = access->kind;
+    struct armor_slice name = access->name;
+    bool path = armor_slice_starts(name, ARMOR_SLICE("/")) || armor_slice_starts(name, ARMOR_SLICE("@{"));
+    bool options_quoted = kind == ARMOR_RULE_UNIX;
+    return (name.bytes || !words[kind].name) && (path || !words[kind].path) &&
+           (is_plain(name) || !words[kind].keyword) && (access->peer.bytes || !words[kind].peer) &&
+           is_plain(access->detail) && (is_plain(access->options) || options_quoted);
+}
+
+/* Returns 1 when the row became a rule of PROFILE, 0 when it can't be one, or -ENOMEM. */
+static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
+{
+    struct armor_access access = {0};
+    struct armor_slice reason;
+    struct armor_slice comm;
+    int kind = armor_rule_kind_from_name(store_column_slice(row, RULE_KIND));
+    int origin = armor_origin_from_name(store_column_slice(row, RULE_ORIGIN));
+    int64_t mask = sqlite3_column_int64(row, RULE_MASK);
+    if (kind < 0 || origin < 0 || !take_word(row, RULE_NAME, &access.name) ||
+        !take_word(row, RULE_DETAIL, &access.detail) || !take_word(row, RULE_PEER, &access.peer) ||
+        !take_word(row, RULE_OPTIONS, &access.options) || !take_word(row, RULE_REASON, &reason) ||
+        !take_word(row, RULE_COMM, &comm)) {
+        return 0;
+    }
+    access.kind = (enum armor_rule_kind)kind;
+    access.mask = (uint32_t)mask;
+    if (!mask_sound(access.kind, mask) || !words_sound(&access)) {
+        return 0;
+    }
+    struct armor_rule *rule;
+    int r = armor_profile_merge(profile, &access, &rule);
+    if (r < 0) {
+        return r == -ENOMEM ? r : 0;
+    }
+    rule->origin = (enum armor_origin)origin;
+    rule->count = count_of(row, RULE_COUNT);
+    rule->first_usec = sqlite3_column_int64(row, RULE_FIRST);
+    rule->last_usec = sqlite3_column_int64(row, RULE_LAST);
+    if (reason.bytes && armor_profile_word(profile, reason, &rule->reason) == -ENOMEM) {
+        return -ENOMEM;
+    }
+    if (comm.bytes && armor_profile_word(profile, comm, &rule->comm) == -ENOMEM) {
+        return -ENOMEM;
+    }
+    return 1;
+}
+
+static int load_rules(struct store *store, struct container *container, struct store_damage *damage,
+                      struct armor_error *err)
+{
+    sqlite3_stmt *rows = store_statement(store, STORE_LIST_RULES);
+    (void)sqlite3_bind_int64(rows, 1, container->id);
+    uint64_t left_out = 0;
+    int r;
+    while ((r = store_row(store, rows, "rules can't be read", err)) > 0) {
+        int taken = take_rule(rows, container->profile);
+        if (taken < 0) {
+            (void)sqlite3_reset(rows);
+            return armor_error_set(err, taken, "out of memory while reading rules");
+        }
+        left_out += taken == 0;
+    }
+    if (r == 0 && left_out > 0) {
+        damage->rules += left_out;
+        container_mark(container, CONTAINER_GAP_STORE, "%llu stored rules were damaged and left out",
+                       (unsigned long long)left_out);
+        container->dirty = true;
+    }
+    return r;
+}
+
+/* A note as it may be shown: what isn't plain ASCII didn't come from here. */
+static void printable(struct armor_slice note, char ret_text[static CONTAINER_NOTE_SIZE])
+{
+    size_t length = note.length < CONTAINER_NOTE_SIZE ? note.length : CONTAINER_NOTE_SIZE - 1;
+    for (size_t i = 0; i < length; i++) {
+        ret_text[i] = (char)(note.bytes[i] >= ' ' && note.bytes[i] <= '~' ? note.bytes[i] : '?');
+    }
+    ret_text[length] = '\0';
+    if (length == 0) {
+        (void)snprintf(ret_text, CONTAINER_NOTE_SIZE,
+                       "something is missing, and the stored note on it was damaged");
+    }
+}
+
+static int load_gaps(struct store *store, struct container *container, struct armor_error *err)
+{
+    sqlite3_stmt *rows = store_statement(store, STORE_LIST_GAPS);
+    (void)sqlite3_bind_int64(rows, 1, container->id);
+    int r;
+    while ((r = store_row(store, rows, "what is missing of a container can't be read", err)) > 0) {
+        int gap = container_gap_from_name(store_column_slice(rows, 0));
+        struct armor_slice note = store_column_slice(rows, 1);
+        /* A gap that isn't understood is still a gap: dropping it would open the gate that it holds shut. */
+        char text[CONTAINER_NOTE_SIZE];
+        printable(note, text);
+        container_mark(container, gap < 0 ? CONTAINER_GAP_STORE : (enum container_gap)gap, "%s", text);
+    }
+    return r;
+}
+
+static int load_skipped(struct store *store, struct container *container, struct armor_error *err)
+{
+    sqlite3_stmt *rows = store_statement(store, STORE_LIST_SKIPPED);
+    (void)sqlite3_bind_int64(rows, 1, container->id);
+    int r;
+    while ((r = store_row(store, rows, "a container's counters can't be read", err)) > 0) {
+        struct armor_slice reason = store_column_slice(rows, 0);
+        for (int i = 0; i < ARMOR_SKIP_COUNT; i++) {
+            if (armor_slice_is(reason, armor_skip_name((enum armor_skip)i))) {
+                container->profile->skipped[i] = count_of(rows, 1);
+            }
+        }
+    }
+    return r;
+}
+
+/* Returns 1 and the container that the row is, without its rules; 0 for a row that can't be one; or -ENOMEM. */
+static int take_container(sqlite3_stmt *row, uint64_t seed, struct container **ret_container)
+{
+    struct armor_slice name = store_column_slice(row, CONTAINER_NAME);
+    int mode = armor_mode_from_name(store_column_slice(row, CONTAINER_MODE));
+    int64_t revision = sqlite3_column_int64(row, CONTAINER_REVISION);
+    if (!name.bytes || !armor_name_valid(name) || mode < 0 || revision < 0 || revision > UINT32_MAX) {
+        return 0;
+    }
+    struct container *container;
+    int r = container_new(name, sqlite3_column_int64(row, CONTAINER_SINCE), seed, &container);
+    if (r < 0) {
+        return r;
+    }
+    container->id = sqlite3_column_int64(row, CONTAINER_ID);
+    container->mode = (enum armor_mode)mode;
+    container->revision = (uint32_t)revision;
+    container->lost = count_of(row, CONTAINER_LOST);
+    container->lost_base.present = sqlite3_column_type(row, CONTAINER_LOST_BASE) == SQLITE_INTEGER;
+    container->lost_base.value = sqlite3_column_int64(row, CONTAINER_LOST_BASE) & UINT32_MAX;
+    container->denied = count_of(row, CONTAINER_DENIED);
+    container->profile->events = count_of(row, CONTAINER_EVENTS);
+    container->profile->last_novel_usec = sqlite3_column_int64(row, CONTAINER_LAST_NOVEL);
+    container->profile->null_child = sqlite3_column_int64(row, CONTAINER_NULL_CHILD) != 0;
+    *ret_container = container;
+    return 1;
+}
+
+/* Read what belongs to CONTAINER, and have REGISTRY take it over; on failure it is freed. */
+static int load_container(struct store *store, struct registry *registry, struct container *container,
+                          struct store_damage *damage, struct armor_error *err)
+{
+    int r = load_gaps(store, container, err);
+    r = r < 0 ? r : load_skipped(store, container, err);
+    r = r < 0 ? r : load_rules(store, container, damage, err);
+    if (r == 0) {
+        r = registry_add(registry, container);
+        if (r == -E2BIG || r == -EEXIST) {
+            damage->containers++;
+            container_free(container);
+            return 0;
+        }
+    }
+    if (r < 0) {
+        container_free(container);
+        return armor_error_set(err, r, "out of memory while reading containers");
+    }
+    return 0;
+}
+
+int store_load(struct store *store, struct registry *registry, uint64_t seed, struct store_damage *ret_damage,
+               struct armor_error *err)
+{
+    struct store_damage damage = {0};
+    sqlite3_stmt *rows = store_statement(store, STORE_LIST_CONTAINERS);
+    int r;
+    while ((r = store_row(store, rows, "containers can't be read", err)) > 0) {
+        struct container *container;
+        r = take_container(rows, seed, &container);
+        if (r == 0) {
+            damage.containers++;
+        } else if (r > 0) {
+            r = load_container(store, registry, container, &damage, err);
+        }
+        if (r < 0) {
+            (void)sqlite3_reset(rows);
+            return armor_error_set(err, r, "out of memory while reading containers");
+        }
+    }
+    if (r == 0) {
+        *ret_damage = damage;
+    }
+    return r;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The schema of the store, and how an older one becomes the present one. PRAGMA user_version counts the migrations that a
+ * database has had; all that are missing run in one transaction.
+ *
+ * Words of rules are bytes, not text: a file name may hold anything. An absent word is an empty one, so that it can be part of
+ * the key. Times are microseconds since the epoch.
+ */
+#include "store_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum { STORE_APPLICATION_ID = 0x61726d64 }; /* "armd": this database is ours */
+
+static const char *const migrations[] = {
+    "CREATE TABLE container ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL UNIQUE,"
+    "  mode TEXT NOT NULL,"
+    "  since INTEGER NOT NULL,"
+    "  revision INTEGER NOT NULL,"
+    "  lost INTEGER NOT NULL,"
+    "  lost_base INTEGER,"
+    "  denied INTEGER NOT NULL,"
+    "  events INTEGER NOT NULL,"
+    "  last_novel INTEGER NOT NULL,"
+    "  null_child INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE gap ("
+    "  container INTEGER NOT NULL REFERENCES container ON DELETE CASCADE,"
+    "  kind TEXT NOT NULL,"
+    "  note TEXT NOT NULL,"
+    "  PRIMARY KEY (container, kind)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE skipped ("
+    "  container INTEGER NOT NULL REFERENCES container ON DELETE CASCADE,"
+    "  reason TEXT NOT NULL,"
+    "  count INTEGER NOT NULL,"
+    "  PRIMARY KEY (container, reason)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE rule ("
+    "  container INTEGER NOT NULL REFERENCES container ON DELETE CASCADE,"
+    "  kind TEXT NOT NULL,"
+    "  name BLOB NOT NULL,"
+    "  detail BLOB NOT NULL,"
+    "  peer BLOB NOT NULL,"
+    "  options BLOB NOT NULL,"
+    "  mask INTEGER NOT NULL,"
+    "  origin TEXT NOT NULL,"
+    "  reason BLOB NOT NULL,"
+    "  comm BLOB NOT NULL,"
+    "  count INTEGER NOT NULL,"
+    "  first INTEGER NOT NULL,"
+    "  last INTEGER NOT NULL,"
+    "  PRIMARY KEY (container, kind, name, detail, peer, options)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE revision ("
+    "  container INTEGER NOT NULL REFERENCES container ON DELETE CASCADE,"
+    "  number INTEGER NOT NULL,"
+    "  mode TEXT NOT NULL,"
+    "  time INTEGER NOT NULL,"
+    "  reason TEXT NOT NULL,"
+    "  author TEXT NOT NULL,"
+    "  gates TEXT,"
+    "  text TEXT NOT NULL,"
+    "  PRIMARY KEY (container, number)"
+    ") STRICT;"
+    "CREATE TABLE number ("
+    "  name TEXT PRIMARY KEY,"
+    "  value INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;",
+};
+
+enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };
+
+/* The first number that QUERY gives. Returns 0 or negative. */
+static int ask(sqlite3 *database, const char *query, int64_t *ret_value, struct armor_error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int r = 0;
+    if (sqlite3_prepare_v2(database, query, -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW) {
+        r = store_fail(database, err, "the database can't be read");
+    } else {
+        *ret_value = sqlite3_column_int64(statement, 0);
+    }
+    (void)sqlite3_finalize(statement);
+    return r;
+}
+
+static int run(sqlite3 *database, const char *sql, struct armor_error *err)
+{
+    if (sqlite3_exec(database, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        return store_fail(database, err, "the database's schema can't be brought up to date");
+    }
+    return 0;
+}
+
+/* Run the migrations from VERSION on, and say so in the database. The caller has begun a transaction. */
+static int climb(sqlite3 *database, int64_t version, struct armor_error *err)
+{
+    for (int64_t i = version; i < MIGRATION_COUNT; i++) {
+        int r = run(database, migrations[i], err);
+        if (r < 0) {
+            return r;
+        }
+    }
+    char mark[96];
+    (void)snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+                   STORE_APPLICATION_ID, MIGRATION_COUNT);
+    return run(database, mark, err);
+}
+
+int store_migrate(sqlite3 *database, struct armor_error *err)
+{
+    int64_t version = 0;
+    int64_t application = 0;
+    int64_t objects = 0;
+    int r = ask(database, "PRAGMA user_version", &version, err);
+    r = r < 0 ? r : ask(database, "PRAGMA application_id", &application, err);
+    r = r < 0 ? r : ask(database, "SELECT count(*) FROM sqlite_schema", &objects, err);
+    if (r < 0) {
+        return r;
+    }
+    if (application != STORE_APPLICATION_ID && (application != 0 || version != 0 || objects != 0)) {
+        return armor_error_set(
+            err, -EBADMSG, "this is some other program's database; set `database` to a file of armord's own");
+    }
+    if (version < 0 || version > MIGRATION_COUNT) {
+        return armor_error_set(
+            err, -ENOTSUP,
+            "the database has schema %lld, this armord knows schemas up to %d; a newer armord wrote "
+            "it: run that one, or move the file aside to start anew",
+            (long long)version, MIGRATION_COUNT);
+    }
+    if (version == MIGRATION_COUNT) {
+        return 0;
+    }
+    r = run(database, "BEGIN IMMEDIATE", err);
+    if (r < 0) {
+        return r;
+    }
+    r = climb(database, version, err);
+    if (r == 0) {
+        r = run(database, "COMMIT", err);
+    }
+    if (r < 0) {
+        (void)sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return r;
+}
