@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* armorctl events: the messages that armord keeps for followers, and with --follow those to come. */
+#include "client.h"
+#include "print.h"
+
+#include <stdlib.h>
+
+/* The members of DATA that a line begins with, and those that are nobody's news. */
+static bool is_shown_first(const char *key)
+{
+    return strcmp(key, "time") == 0 || strcmp(key, "container") == 0;
+}
+
+static void print_line(struct cli *cli, const char *topic, const json_t *data)
+{
+    const char *time = json_string_value(json_object_get(data, "time"));
+    const char *container = json_string_value(json_object_get(data, "container"));
+    print_coloured(cli, PRINT_DIM, time ? time : "-");
+    (void)fputc(' ', cli->out);
+    print_coloured(cli, strcmp(topic, "access") == 0 || strcmp(topic, "loss") == 0 ? PRINT_WARN : PRINT_GOOD,
+                   topic);
+    (void)fputc(' ', cli->out);
+    print_safe(cli->out, container && container[0] ? container : "-");
+    const char *key = NULL;
+    json_t *value = NULL;
+    void *at = NULL;
+    json_object_foreach_safe((json_t *)data, at, key, value)
+    {
+        if (is_shown_first(key)) {
+            continue;
+        }
+        char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        (void)fprintf(cli->out, " %s=", key);
+        print_safe(cli->out, json_is_string(value) ? json_string_value(value) : text);
+        free(text);
+    }
+    (void)fputc('\n', cli->out);
+}
+
+static bool take(const struct client_message *message, void *userdata)
+{
+    struct cli *cli = userdata;
+    char topic[32];
+    (void)snprintf(topic, sizeof topic, "%.*s", (int)message->topic.length,
+                   message->topic.bytes ? message->topic.bytes : "");
+    json_auto_t *data = json_loadb(message->data.bytes, message->data.length, 0, NULL);
+    if (!json_is_object(data)) {
+        (void)cli_refuse(cli, CLI_REFUSED, NULL, "A message isn't JSON; it was left out.");
+        return true;
+    }
+    if (cli->json) {
+        if (message->id.length > 0) {
+            (void)json_object_set_new(data, "id", json_integer(strtoll(message->id.bytes, NULL, 10)));
+        }
+        (void)json_object_set_new(data, "event", json_string(topic));
+        (void)print_json_line(cli, data);
+    } else if (strcmp(topic, "gap") == 0) {
+        (void)fprintf(cli->out, "... %lld messages are no longer kept ...\n",
+                      (long long)print_number(data, "missed"));
+    } else {
+        print_line(cli, topic, data);
+    }
+    return fflush(cli->out) == 0;
+}
+
+int verb_events(struct cli *cli)
+{
+    const char *name = cli_argument(cli, 0);
+    bool follow = cli_given(cli, CLI_OPTION_FOLLOW);
+    char path[192];
+    (void)snprintf(path, sizeof path, "/v1/events%s%s%s%s", name || !follow ? "?" : "",
+                   name ? "container=" : "", name ? name : "",
+                   follow ? ""
+                   : name ? "&follow=0"
+                          : "follow=0");
+    return client_follow(cli, path, take, cli);
+}

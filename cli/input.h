@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Input: log files line by line, in bounded memory, whatever is in them. A line over the cap is stepped over
+ * and counted; a NUL byte is a byte like any other.
+ */
+#pragma once
+
+#include "armor/base.h"
+#include "armor/error.h"
+#include "armor/limits.h"
+
+struct input {
+    int fd;                                  /* -1: closed */
+    bool borrowed;                           /* fd isn't ours to close: standard input */
+    const char *name;                        /* as messages name it; not owned */
+    size_t line_number;                      /* of the line given out last, from 1 */
+    size_t too_long;                         /* lines over the cap so far */
+    bool ended;                              /* read(2) said so */
+    size_t start, end;                       /* what buffer holds and isn't given out yet */
+    char buffer[4 * (ARMOR_RECORD_MAX + 1)]; /* room for several of the longest line */
+};
+
+/* Open PATH for reading; "-" is standard input. Returns 0, or the negative errno of open(2). */
+ARMOR_CHECKED int input_open(struct input *input, const char *path, struct armor_error *err);
+
+/*
+ * Give out the next line of at most ARMOR_RECORD_MAX bytes, without its newline; the last may lack one. Valid
+ * until the next call. Returns 1; 0 at the end; the negative errno of read(2).
+ */
+ARMOR_CHECKED int input_line(struct input *input, struct armor_slice *ret_line, struct armor_error *err);
+
+void input_close(struct input *input);

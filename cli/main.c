@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* armorctl: the verb and option tables, and the way from argv to a verb's function. */
+#include "cli.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define TAKES(option) (1U << CLI_OPTION_##option)
+
+static const struct cli_verb VERBS[] = {
+    {"learn", "NAME", 1, 1, true, 0, verb_learn,
+     "begin to learn a container's profile: nothing is blocked yet"},
+    {"status", "[NAME]", 0, 1, true, TAKES(WATCH), verb_status,
+     "how far learning is, what is missing, what to do next"},
+    {"show", "NAME", 1, 1, true, TAKES(MODE), verb_show, "print the profile as the kernel has it"},
+    {"rules", "NAME", 1, 1, true, 0, verb_rules, "list the rules and where each comes from"},
+    {"enforce", "NAME", 1, 1, true, TAKES(OVERRIDE), verb_enforce, "block what was not learned"},
+    {"complain", "NAME", 1, 1, true, 0, verb_complain, "stop blocking and learn on, with all that is known"},
+    {"forget", "NAME", 1, 1, true, 0, verb_forget, "unload the profile and delete what was learned"},
+    {"denials", "NAME", 1, 1, true, 0, verb_denials, "print what the enforced profile refused lately"},
+    {"events", "[NAME]", 0, 1, true, TAKES(FOLLOW), verb_events, "print what happened lately"},
+    {"parse", "[FILE...|-]", 0, -1, false, 0, verb_parse, "print the AppArmor records of logs as JSON Lines"},
+    {"replay", "[FILE...|-]", 0, -1, false, TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE),
+     verb_replay, "print the profiles that would be learned from logs"},
+    {"help", "[VERB]", 0, 1, false, 0, cli_help, "print this, or what a verb takes"},
+};
+
+static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
+    [CLI_OPTION_JSON] = {"json", NULL, false, "print JSON, for scripts"},
+    [CLI_OPTION_SOCKET] = {"socket", "PATH", false, "talk to armord through this socket"},
+    [CLI_OPTION_HELP] = {"help", NULL, false, "print what the verb takes"},
+    [CLI_OPTION_VERSION] = {"version", NULL, false, "print the version"},
+    [CLI_OPTION_WATCH] = {"watch", NULL, false, "go on, and print again when something changed"},
+    [CLI_OPTION_FOLLOW] = {"follow", NULL, false, "go on as things happen"},
+    [CLI_OPTION_MODE] = {"mode", "learning|enforced", false, "render the profile of this mode"},
+    [CLI_OPTION_OVERRIDE] = {"override", "GATE", true, "go on although this gate refuses; it is recorded"},
+    [CLI_OPTION_CONTAINER] = {"container", "NAME", false, "only this container"},
+    [CLI_OPTION_LITERAL] = {"literal", NULL, false, "keep names as they were seen"},
+    [CLI_OPTION_FORMAT] = {"format", "apparmor|json", false, "what to print; apparmor if not given"},
+};
+
+const struct cli_verb *cli_verbs(size_t *ret_count)
+{
+    *ret_count = sizeof VERBS / sizeof VERBS[0];
+    return VERBS;
+}
+
+const struct cli_option_spec *cli_option_specs(void)
+{
+    return OPTIONS;
+}
+
+int main(int argc, char **argv)
+{
+    (void)setlocale(LC_CTYPE, "");
+    (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error below, as a full disk is */
+
+    const char *no_colour = getenv("NO_COLOR");
+    struct cli cli = {
+        .out = stdout,
+        .err = stderr,
+        .colour = isatty(STDOUT_FILENO) && !(no_colour && no_colour[0]),
+    };
+    int code = cli_read(&cli, argc, argv);
+    if (code != CLI_DONE) {
+        return code;
+    }
+    if (cli_given(&cli, CLI_OPTION_VERSION)) {
+        (void)printf("armorctl %s\n", ARMORD_VERSION);
+    } else if (cli_given(&cli, CLI_OPTION_HELP)) {
+        code = cli_help(&cli);
+    } else {
+        code = cli.verb->run(&cli);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return cli_refuse(&cli, CLI_REFUSED, NULL, "The output could not be written whole.");
+    }
+    return code;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* armorctl replay: the profiles that armord would have learned from logs, without daemon or root. */
+#include "print.h"
+#include "scan.h"
+
+#include "armor/baseline.h"
+#include "armor/json.h"
+#include "armor/learn.h"
+#include "armor/render.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct replay {
+    struct cli *cli;
+    const char *only; /* the one container asked for; NULL: all */
+    struct armor_learn_options options;
+    enum armor_mode mode;
+    uint64_t seed;                   /* of the profiles' intern tables */
+    struct armor_profile **profiles; /* owned, sorted by name */
+    size_t count;
+    char other[ARMOR_NAME_MAX + 1]; /* a container that wasn't asked for; "": none was met */
+    size_t foreign;                 /* events of profiles that aren't armord's */
+    size_t untrusted;               /* of one that is, but not written by the kernel */
+    size_t too_many;                /* of containers over ARMOR_CONTAINERS_MAX */
+};
+
+/* Why an event gave no rule, for people. */
+static const char *const SKIPS[ARMOR_SKIP_COUNT] = {
+    [ARMOR_SKIP_UNTRUSTED] = "not written by the kernel",
+    [ARMOR_SKIP_STATUS] = "policy was loaded: no access",
+    [ARMOR_SKIP_DENIED] = "refused by the profile at that time: not to be learned",
+    [ARMOR_SKIP_GETATTR] = "looked at a file's attributes, which no rule governs",
+    [ARMOR_SKIP_NAMELESS] = "no path that a rule could name (deleted or disconnected)",
+    [ARMOR_SKIP_MEMFD] = "executed memory without a file",
+    [ARMOR_SKIP_CLASS] = "no kind of rule covers it yet",
+    [ARMOR_SKIP_MASK] = "its access mask isn't understood",
+    [ARMOR_SKIP_FULL] = "over the cap of rules for one container",
+};
+
+/* Where the profile of NAME is or would be. */
+static size_t place_of(const struct replay *replay, struct armor_slice name)
+{
+    size_t low = 0;
+    size_t high = replay->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct armor_slice other = armor_slice_of(replay->profiles[middle]->name);
+        size_t common = other.length < name.length ? other.length : name.length;
+        int order = memcmp(other.bytes, name.bytes, common);
+        if (order < 0 || (order == 0 && other.length < name.length)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* The profile of NAME, made with its baseline where there is none. Returns 0, -E2BIG or -ENOMEM. */
+static int profile_of(struct replay *replay, struct armor_slice name, struct armor_profile **ret_profile)
+{
+    size_t place = place_of(replay, name);
+    if (place < replay->count && armor_slice_is(name, replay->profiles[place]->name)) {
+        *ret_profile = replay->profiles[place];
+        return 0;
+    }
+    if (replay->count == ARMOR_CONTAINERS_MAX) {
+        return -E2BIG;
+    }
+    struct armor_profile **grown =
+        realloc(replay->profiles, (replay->count + 1) * sizeof(struct armor_profile *));
+    if (!grown) {
+        return -ENOMEM;
+    }
+    replay->profiles = grown;
+    struct armor_profile *profile = NULL;
+    int result = armor_profile_new(name, replay->seed, &profile);
+    result = result < 0 ? result : armor_baseline_add(profile);
+    if (result < 0) {
+        armor_profile_free(profile);
+        return result;
+    }
+    memmove(&grown[place + 1], &grown[place], (replay->count - place) * sizeof(struct armor_profile *));
+    grown[place] = profile;
+    replay->count++;
+    *ret_profile = profile;
+    return 0;
+}
+
+static int learn_event(const struct armor_event *event, size_t line_number, void *userdata)
+{
+    struct replay *replay = userdata;
+    (void)line_number;
+    struct armor_label label = armor_label_split(event->profile);
+    struct armor_slice name = armor_label_container(&label);
+    if (!name.bytes || event->namespace.bytes) {
+        replay->foreign++;
+        return CLI_DONE;
+    }
+    if (replay->only && !armor_slice_is(name, replay->only)) {
+        (void)snprintf(replay->other, sizeof replay->other, "%.*s", (int)name.length, name.bytes);
+        return CLI_DONE;
+    }
+    if (!event->trusted) {
+        replay->untrusted++;
+        return CLI_DONE;
+    }
+    struct armor_profile *profile = NULL;
+    int result = profile_of(replay, name, &profile);
+    if (result == -E2BIG) {
+        replay->too_many++;
+        return CLI_DONE;
+    }
+    struct armor_rule *changed[ARMOR_LEARN_RULES_MAX];
+    size_t count = 0;
+    result = result < 0 ? result : armor_learn(profile, event, &replay->options, changed, &count);
+    return result < 0 ? cli_refuse(replay->cli, CLI_REFUSED, NULL, "Out of memory.") : CLI_DONE;
+}
+
+/*
+ * Write TEXT; where other profiles stand BEFORE it, without its `abi` line: there may be one at the head of a
+ * file.
+ */
+static void print_text(FILE *out, const struct armor_text *text, bool before)
+{
+    const char *abi = before ? strstr(text->bytes, "\nabi ") : NULL;
+    const char *rest = abi ? strchr(abi + 1, '\n') : NULL;
+    (void)fprintf(out, "%s%.*s", before ? "\n" : "", (int)(rest ? abi - text->bytes : 0), text->bytes);
+    (void)fputs(rest ? rest : text->bytes, out);
+}
+
+static int print_texts(const struct replay *replay)
+{
+    for (size_t i = 0; i < replay->count; i++) {
+        struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+        int result = armor_render(replay->profiles[i], replay->mode, "learned by armorctl replay", &text);
+        if (result == 0) {
+            print_text(replay->cli->out, &text, i > 0);
+        }
+        armor_text_done(&text);
+        if (result < 0) {
+            return cli_refuse(replay->cli, CLI_REFUSED, NULL,
+                              "%s: the profile is over %d bytes, or there is no memory.",
+                              replay->profiles[i]->name, ARMOR_PROFILE_TEXT_MAX);
+        }
+    }
+    return CLI_DONE;
+}
+
+/* One profile's counts and rules; NULL: out of memory. */
+static json_t *profile_json(const struct replay *replay, const struct armor_profile *profile)
+{
+    const struct armor_rule **sorted = NULL;
+    if (armor_profile_sorted(profile, &sorted) < 0) {
+        return NULL;
+    }
+    json_t *object = json_pack("{s:s, s:s, s:s}", "name", profile->name, "profile", profile->label, "mode",
+                               armor_mode_name(replay->mode));
+    json_t *rules = json_array();
+    json_t *counts = armor_profile_to_json(profile);
+    int failed = json_object_set(object, "counts", json_object_get(counts, "rules"));
+    failed |= json_object_update_missing_new(object, counts);
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        failed |= json_array_append_new(rules, armor_rule_to_json(profile, sorted[i]));
+    }
+    failed |=
+        json_object_set_new(object, "rules", rules); /* as GET .../rules has them; their counts are beside */
+    free(sorted);
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static int print_objects(const struct replay *replay)
+{
+    json_auto_t *all = json_object();
+    json_t *list = json_array();
+    int failed = json_object_set_new(all, "profiles", list);
+    for (size_t i = 0; i < replay->count && !failed; i++) {
+        failed = json_array_append_new(list, profile_json(replay, replay->profiles[i]));
+    }
+    return failed ? cli_refuse(replay->cli, CLI_REFUSED, NULL, "Out of memory.")
+                  : print_json(replay->cli, all);
+}
+
+/* Say on err what gave no rule, and why. */
+static void report(const struct replay *replay)
+{
+    struct cli *cli = replay->cli;
+    for (size_t i = 0; i < replay->count; i++) {
+        const struct armor_profile *profile = replay->profiles[i];
+        for (int skip = 0; skip < ARMOR_SKIP_COUNT; skip++) {
+            if (profile->skipped[skip] > 0) {
+                (void)cli_refuse(cli, CLI_DONE, NULL, "%s: %llu event%s not learned: %s (%s).", profile->name,
+                                 (unsigned long long)profile->skipped[skip],
+                                 profile->skipped[skip] == 1 ? "" : "s",
+                                 armor_skip_name((enum armor_skip)skip), SKIPS[skip]);
+            }
+        }
+        if (profile->null_child) {
+            (void)cli_refuse(cli, CLI_DONE, NULL,
+                             "%s: processes went on in a //null- child, where the kernel doesn't log "
+                             "all: the profile may lack rules.",
+                             profile->name);
+        }
+    }
+    const struct {
+        size_t count;
+        const char *what;
+    } rest[] = {
+        {replay->untrusted, "not learned: they name an armord profile, but the kernel didn't write them"},
+        {replay->too_many, "not learned: of more containers than armord takes"},
+        {replay->foreign, "of profiles that aren't armord's"},
+    };
+    for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++) {
+        if (rest[i].count > 0) {
+            (void)cli_refuse(cli, CLI_DONE, NULL, "%zu event%s %s.", rest[i].count,
+                             rest[i].count == 1 ? "" : "s", rest[i].what);
+        }
+    }
+}
+
+static int run(struct cli *cli, struct replay *replay, bool json)
+{
+    struct scan_counts counts;
+    int code = scan_logs(cli, learn_event, replay, &counts);
+    if (code != CLI_DONE) {
+        return code;
+    }
+    scan_report(cli, &counts);
+    report(replay);
+    if (replay->count == 0 && replay->only) {
+        return cli_refuse(cli, CLI_REFUSED, "Without --container, replay shows all that there are.",
+                          "These logs have no event of the container %s (profile armord-%s)%s%s.",
+                          replay->only, replay->only, replay->other[0] ? ", but of " : "", replay->other);
+    }
+    return json ? print_objects(replay) : print_texts(replay);
+}
+
+int verb_replay(struct cli *cli)
+{
+    const char *format = cli_value(cli, CLI_OPTION_FORMAT);
+    const char *mode = cli_value(cli, CLI_OPTION_MODE);
+    int mode_found = mode ? armor_mode_from_name(armor_slice_of(mode)) : ARMOR_MODE_ENFORCED;
+    if (format && strcmp(format, "apparmor") != 0 && strcmp(format, "json") != 0) {
+        return cli_refuse(cli, CLI_USAGE, NULL, "--format is apparmor or json, not '%s'.", format);
+    }
+    if (mode_found < 0) {
+        return cli_refuse(cli, CLI_USAGE, NULL, "--mode is learning or enforced, not '%s'.", mode);
+    }
+    struct replay replay = {
+        .cli = cli,
+        .only = cli_value(cli, CLI_OPTION_CONTAINER),
+        .options = {.literal = cli_given(cli, CLI_OPTION_LITERAL)},
+        .mode = (enum armor_mode)mode_found,
+    };
+    if (getrandom(&replay.seed, sizeof replay.seed, 0) != (ssize_t)sizeof replay.seed) {
+        return cli_refuse(cli, CLI_REFUSED, NULL, "The kernel gives no random numbers.");
+    }
+    int code = run(cli, &replay, format ? strcmp(format, "json") == 0 : cli->json);
+    for (size_t i = 0; i < replay.count; i++) {
+        armor_profile_free(replay.profiles[i]);
+    }
+    free(replay.profiles);
+    return code;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * armorctl status: armord and all containers in a table, or one of them with what is missing and what to do
+ * next.
+ */
+#include "client.h"
+#include "print.h"
+
+#include <time.h>
+
+enum {
+    WATCH_SECONDS = 2,     /* between two looks of --watch */
+    SETTLED_SECONDS = 600, /* without a new rule, before `enforce` is suggested */
+};
+
+static const char *string_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+/* Print `count word` of each member of COUNTS whose number isn't 0, but for the sums that stand elsewhere. */
+static void print_counts(struct cli *cli, const json_t *counts)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    void *at = NULL;
+    const char *separator = "";
+    json_object_foreach_safe((json_t *)counts, at, key, value)
+    {
+        if (strcmp(key, "total") != 0 && strcmp(key, "observed") != 0 && json_integer_value(value) > 0) {
+            (void)fprintf(cli->out, "%s%lld ", separator, (long long)json_integer_value(value));
+            print_safe(cli->out, key);
+            separator = ", ";
+        }
+    }
+    (void)fputc('\n', cli->out);
+}
+
+static bool is_learning(const json_t *container)
+{
+    const char *mode = string_of(container, "mode");
+    return mode && strcmp(mode, "learning") == 0;
+}
+
+/* Seconds since TIME, as armord writes it; 0 when it is none. */
+static int64_t seconds_since(const char *time_string, int64_t now)
+{
+    struct tm parts = {0};
+    return time_string && strptime(time_string, "%Y-%m-%dT%H:%M:%S", &parts) ? now - (int64_t)timegm(&parts)
+                                                                             : 0;
+}
+
+static void print_next(struct cli *cli, const json_t *container, int64_t now)
+{
+    const char *name = string_of(container, "name");
+    FILE *out = cli->out;
+    (void)fputs("  next      ", out);
+    if (!is_learning(container) && print_number(container, "denials") == 0) {
+        (void)fputs("nothing: it is confined, and nothing was refused.\n", out);
+    } else if (!is_learning(container)) {
+        (void)fprintf(
+            out, "armorctl events %s shows what was refused; if it should be allowed: armorctl complain %s\n",
+            name, name);
+    } else if (print_number(container, "events") == 0) {
+        (void)fprintf(out,
+                      "nothing was seen yet. Does it run under the profile? It should print armord-%s:\n"
+                      "            docker inspect --format '{{.AppArmorProfile}}' %s\n",
+                      name, name);
+    } else if (json_is_true(json_object_get(container, "null_child"))) {
+        (void)fputs("restart the container: some of its processes run where the kernel doesn't log all.\n",
+                    out);
+    } else if (json_array_size(json_object_get(container, "incomplete")) > 0) {
+        (void)fprintf(out,
+                      "what is missing may be needed. Learn anew (armorctl forget %s; armorctl learn %s), or "
+                      "accept the\n"
+                      "            risk: armorctl enforce %s --override complete\n",
+                      name, name, name);
+    } else if (seconds_since(string_of(container, "last_new_rule"), now) < SETTLED_SECONDS) {
+        (void)fputs("let it go on, one restart included: a rule was new less than 10 minutes ago.\n", out);
+    } else {
+        (void)fprintf(out,
+                      "if it has done all that it ever does, one restart included: armorctl enforce %s\n",
+                      name);
+    }
+}
+
+static void print_container(struct cli *cli, const json_t *container)
+{
+    int64_t now = (int64_t)time(NULL);
+    char age[40];
+    FILE *out = cli->out;
+    const json_t *rules = json_object_get(container, "rules");
+    print_safe(out, string_of(container, "name"));
+    (void)fputs(": ", out);
+    print_coloured(cli, is_learning(container) ? PRINT_WARN : PRINT_GOOD, string_of(container, "mode"));
+    (void)fprintf(out, ", begun %s\n", print_age(string_of(container, "since"), now, age, sizeof age));
+    (void)fputs("  profile   ", out);
+    print_safe(out, string_of(container, "profile"));
+    (void)fprintf(out, ", revision %lld\n", (long long)print_number(container, "revision"));
+    (void)fprintf(out, "  rules     %lld, of them %lld observed: ", (long long)print_number(rules, "total"),
+                  (long long)print_number(rules, "observed"));
+    print_counts(cli, rules);
+    (void)fprintf(out, "  events    %lld; the last new rule %s\n",
+                  (long long)print_number(container, "events"),
+                  print_age(string_of(container, "last_new_rule"), now, age, sizeof age));
+    const json_t *skipped = json_object_get(container, "skipped");
+    if (json_object_size(skipped) > 0) {
+        (void)fputs("  no rule   ", out);
+        print_counts(cli, skipped);
+    }
+    if (!is_learning(container)) {
+        (void)fprintf(out, "  refused   %lld\n", (long long)print_number(container, "denials"));
+    }
+    const json_t *missing = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(container, "incomplete"), i, missing)
+    {
+        (void)fputs("  missing   ", out);
+        print_coloured(cli, PRINT_WARN, json_string_value(missing));
+        (void)fputc('\n', out);
+    }
+    print_next(cli, container, now);
+}
+
+/* What is wrong with armord as a whole, if anything: each a line. */
+static void print_troubles(struct cli *cli, const json_t *status)
+{
+    const json_t *source = json_object_get(status, "source");
+    const struct {
+        int64_t count;
+        const char *text;
+    } troubles[] = {
+        {print_number(json_object_get(status, "audit"), "lost"),
+         "audit records were lost by the kernel since boot"},
+        {print_number(source, "overruns"), "times the audit socket's buffer was full: records were lost"},
+        {print_number(source, "malformed"), "records were malformed"},
+        {print_number(source, "untrusted"),
+         "records pretend to be AppArmor's and don't come from the kernel"},
+    };
+    for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
+        if (troubles[i].count > 0) {
+            char line[120];
+            (void)snprintf(line, sizeof line, "%lld %s", (long long)troubles[i].count, troubles[i].text);
+            print_coloured(cli, PRINT_WARN, line);
+            (void)fputc('\n', cli->out);
+        }
+    }
+    if (json_is_false(json_object_get(json_object_get(status, "loader"), "reachable"))) {
+        print_coloured(cli, PRINT_WARN,
+                       "armor-loader can't be reached, so no profile can be changed: systemctl status "
+                       "armor-loader.socket");
+        (void)fputc('\n', cli->out);
+    }
+}
+
+static int print_all(struct cli *cli, const json_t *status, const json_t *containers)
+{
+    int64_t now = (int64_t)time(NULL);
+    char age[40];
+    const json_t *source = json_object_get(status, "source");
+    (void)fputs("armord ", cli->out);
+    print_safe(cli->out, string_of(status, "version"));
+    (void)fprintf(cli->out, ", started %s; %lld audit records, of them %lld AppArmor's, from ",
+                  print_age(string_of(status, "started"), now, age, sizeof age),
+                  (long long)print_number(source, "records"), (long long)print_number(source, "apparmor"));
+    print_safe(cli->out, string_of(source, "name"));
+    (void)fputc('\n', cli->out);
+    print_troubles(cli, status);
+    if (json_array_size(containers) == 0) {
+        (void)fputs("\nNo container yet. Begin with: armorctl learn NAME\n", cli->out);
+        return CLI_DONE;
+    }
+    (void)fputc('\n', cli->out);
+    struct print_table table = {.heads = {"NAME", "MODE", "BEGUN", "RULES", "EVENTS", "NEW RULE", "REFUSED",
+                                          "MISSING"},
+                                .columns = 8};
+    const json_t *container = NULL;
+    size_t i = 0;
+    json_array_foreach(containers, i, container)
+    {
+        char rules[24];
+        char events[24];
+        char refused[24];
+        char fresh[40];
+        (void)snprintf(rules, sizeof rules, "%lld",
+                       (long long)print_number(json_object_get(container, "rules"), "total"));
+        (void)snprintf(events, sizeof events, "%lld", (long long)print_number(container, "events"));
+        (void)snprintf(refused, sizeof refused, "%lld", (long long)print_number(container, "denials"));
+        const char *missing = json_string_value(json_array_get(json_object_get(container, "incomplete"), 0));
+        print_table_row(&table,
+                        (const char *[]){
+                            string_of(container, "name"),
+                            string_of(container, "mode"),
+                            print_age(string_of(container, "since"), now, age, sizeof age),
+                            rules,
+                            events,
+                            print_age(string_of(container, "last_new_rule"), now, fresh, sizeof fresh),
+                            refused,
+                            missing,
+                        });
+    }
+    return print_table_end(cli, &table);
+}
+
+static int show_one(struct cli *cli, const char *name)
+{
+    char path[160];
+    (void)snprintf(path, sizeof path, "/v1/containers/%s", name);
+    ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
+    int code = client_call(cli, "GET", path, NULL, &answer);
+    if (code != CLI_DONE || cli->json) {
+        return code != CLI_DONE ? code : print_json(cli, answer.json);
+    }
+    print_container(cli, answer.json);
+    return CLI_DONE;
+}
+
+static int show_all(struct cli *cli)
+{
+    ARMOR_CLEANUP(client_answer_done) struct client_answer status = {0};
+    ARMOR_CLEANUP(client_answer_done) struct client_answer list = {0};
+    int code = client_call(cli, "GET", "/v1/status", NULL, &status);
+    code = code != CLI_DONE ? code : client_call(cli, "GET", "/v1/containers", NULL, &list);
+    if (code != CLI_DONE) {
+        return code;
+    }
+    json_t *containers = json_object_get(list.json, "containers");
+    if (cli->json) {
+        json_auto_t *both = json_pack("{s:O, s:O}", "status", status.json, "containers", containers);
+        return print_json(cli, both);
+    }
+    return print_all(cli, status.json, containers);
+}
+
+int verb_status(struct cli *cli)
+{
+    const char *name = cli_argument(cli, 0);
+    for (;;) {
+        bool watch = cli_given(cli, CLI_OPTION_WATCH);
+        if (watch && cli->colour && !cli->json) {
+            (void)fputs("\033[H\033[2J", cli->out); /* top left, clear */
+        }
+        int code = name ? show_one(cli, name) : show_all(cli);
+        if (code != CLI_DONE || !watch || fflush(cli->out) != 0) {
+            return code;
+        }
+        (void)nanosleep(&(struct timespec){.tv_sec = WATCH_SECONDS}, NULL);
+    }
+}

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Completion of armorctl for bash: verbs, the options of each, containers and files. tests/cli/usage.sh holds it to
+# armorctl's own tables (armorctl help --json).
+
+_armorctl_containers() {
+    "${ARMORCTL:-armorctl}" status --json 2>/dev/null | sed -n '/"containers": \[/,$ s/^ *"name": "\(.*\)",$/\1/p'
+}
+
+_armorctl() {
+    local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb='' index
+    local everywhere='--json --socket --help --version' options
+    COMPREPLY=()
+    for ((index = 1; index < COMP_CWORD; index++)); do
+        case ${COMP_WORDS[index]} in
+        --socket) ((index++)) ;;
+        -*) ;;
+        *)
+            verb=${COMP_WORDS[index]}
+            break
+            ;;
+        esac
+    done
+
+    case $previous in
+    --socket)
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+        ;;
+    --mode)
+        mapfile -t COMPREPLY < <(compgen -W 'learning enforced' -- "$word")
+        return
+        ;;
+    --format)
+        mapfile -t COMPREPLY < <(compgen -W 'apparmor json' -- "$word")
+        return
+        ;;
+    --override)
+        mapfile -t COMPREPLY < <(compgen -W 'complete observed contained' -- "$word")
+        return
+        ;;
+    --container) return ;;
+    esac
+
+    case $verb in
+    status) options='--watch' ;;
+    show) options='--mode' ;;
+    enforce) options='--override' ;;
+    events) options='--follow' ;;
+    replay) options='--container --literal --format --mode' ;;
+    *) options='' ;;
+    esac
+
+    if [[ $word == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options $everywhere" -- "$word")
+        return
+    fi
+    case $verb in
+    '' | help) mapfile -t COMPREPLY < <(compgen -W \
+        'learn status show rules enforce complain forget denials events parse replay help' -- "$word") ;;
+    parse | replay) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    learn) ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word") ;;
+    esac
+}
+
+complete -o filenames -F _armorctl armorctl
