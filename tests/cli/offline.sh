@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# offline.sh ARMORCTL PROJECT: parse and replay, without a daemon. A case of tests/data/cli/parse is
+# NAME.in with NAME.out; what is learned of which access is tests/data/learn's matter.
+ARMORCTL=$1
+project=$2
+data=$project/tests/data/cli
+# shellcheck source=tests/cli/lib.sh
+. "$project/tests/cli/lib.sh"
+
+compiles() { # compiles FILE DESCRIPTION
+    if command -v apparmor_parser >/dev/null; then
+        apparmor_parser -Q -K "$1" >/dev/null 2>"$scratch/parser"
+        ok $? "$2 compiles"
+    else
+        echo "# SKIP $2 compiles: there is no apparmor_parser"
+    fi
+}
+
+for case in "$data"/parse/*.in; do
+    run 0 parse "$case"
+    same "${case%.in}.out" out
+done
+for case in "$data"/replay/*.in; do
+    run 0 replay "$case"
+    compiles "$scratch/out" "replay of ${case##*/}"
+done
+
+# where the records come from
+"$ARMORCTL" parse <"$data/parse/kinds.in" >"$scratch/out" 2>"$scratch/err"
+same "$data/parse/kinds.out" out
+"$ARMORCTL" parse - <"$data/parse/kinds.in" >"$scratch/out" 2>"$scratch/err"
+same "$data/parse/kinds.out" out
+run 0 parse "$data/parse/kinds.in" "$data/parse/kinds.in"
+[ "$(wc -l <"$scratch/out")" -eq $((2 * $(wc -l <"$data/parse/kinds.out"))) ]
+ok $? "two files give twice the lines"
+run 1 parse "$scratch/none"
+says err "none: cannot be opened"
+run 1 parse "$scratch"
+says err "cannot be read"
+
+# what can't be read is counted, and harms nothing else
+run 0 parse "$data/parse/malformed.in"
+says err "malformed.in:2:"
+says err "malformed.in:4:"
+says err "5 lines: 3 AppArmor records, 2 malformed, 0 too long"
+good='type=AVC msg=audit(1700000000.100:1): apparmor="ALLOWED" operation="open" profile="armord-web" name="/a" requested_mask="r" denied_mask="r"'
+{
+    echo "$good"
+    head -c 3000000 /dev/zero | tr '\0' x
+    echo
+    head -c 16385 /dev/zero | tr '\0' y
+    echo
+    printf 'nul \0 byte\n'
+    printf '%s' "$good"
+} >"$scratch/log"
+run 0 parse "$scratch/log"
+says err "5 lines: 2 AppArmor records, 0 malformed, 2 too long"
+says out '"source_line": 1,'
+says out '"source_line": 5,'
+: >"$scratch/empty"
+run 0 parse "$scratch/empty"
+silent out
+run 0 replay "$scratch/empty"
+silent out
+
+# memory doesn't grow with the input
+if command -v prlimit >/dev/null; then
+    yes "$good" | head -n 200000 >"$scratch/long"
+    prlimit --as=200000000 "$ARMORCTL" replay "$scratch/long" >"$scratch/out" 2>"$scratch/err"
+    status=$?
+    if [ "$status" -ne 0 ] && grep -q -i "sanitizer\|shadow" "$scratch/err"; then
+        echo "# SKIP bounded memory: a sanitizer reserves more than any bound"
+    else
+        ok $status "200,000 lines in bounded memory"
+    fi
+else
+    echo "# SKIP bounded memory: there is no prlimit"
+fi
+
+# replay
+run 0 replay --container web "$data/replay/two.in"
+says out "^profile armord-web "
+[ "$(grep -c '^profile ' "$scratch/out")" -eq 1 ]
+ok $? "--container keeps to one"
+run 1 replay --container nobody "$data/replay/two.in"
+says err "no event of the container nobody"
+says err "web"
+silent out
+run 0 replay --mode learning "$data/replay/two.in"
+says out "complain"
+compiles "$scratch/out" "a learning profile"
+run 0 replay "$data/replay/names.in"
+[ "$(grep -c '^profile ' "$scratch/out")" -eq 1 ] && ! grep -q '^ *file,' "$scratch/out"
+ok $? "no name becomes a rule"
+run 0 replay --format json "$data/replay/two.in"
+says out '"name": "web"'
+says out '"rule": "'
+run 0 replay "$data/replay/forged.in"
+says err "the kernel didn't write them"
+silent out
+finish

@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# online.sh ARMORCTL PROJECT SERVE: the verbs that talk to armord, against its real API with stand-in jobs.
+ARMORCTL=$1
+project=$2
+serve=$3
+# shellcheck source=tests/cli/lib.sh
+. "$project/tests/cli/lib.sh"
+
+mkfifo "$scratch/stop"
+"$serve" <"$scratch/stop" >"$scratch/where" &
+server=$!
+exec 3>"$scratch/stop"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    grep -q '^sockets: ' "$scratch/where" && break
+    sleep 0.2
+done
+directory=$(sed -n 's/^sockets: //p' "$scratch/where")
+control=$directory/armord.sock
+
+run 0 learn web --socket "$control"
+says out "docker run --security-opt apparmor=armord-web"
+says out "      - apparmor=armord-web"
+says out "armorctl status web"
+run 0 learn web --json --socket "$control"
+says out '"name": "web"'
+run 1 learn taken --socket "$control"
+says err "being learned already"
+says err "armorctl status taken"
+silent out
+run 1 learn bare --socket "$control"
+says err "no AppArmor"
+run 1 learn alone --socket "$control"
+says err "armor-loader can't be reached"
+run 4 learn web --socket "$directory/read.sock"
+says err "only reads"
+says err "control socket"
+
+run 0 status --socket "$directory/read.sock"
+says out "^armord [0-9]"
+says out "^web  *learning"
+run 0 status web --socket "$control"
+says out "^web: learning"
+says out "2 getattr"
+says out "next  .*armorctl enforce web"
+run 0 status --json --socket "$control"
+says out '"containers": \['
+run 1 status nobody --socket "$control"
+says err "There is no container nobody"
+
+run 0 rules web --socket "$control"
+says out '/etc/passwd r,  *observed  *4 '
+says out '\\x1b\[31mred'
+[ "$(tr -d '\033' <"$scratch/out" | wc -c)" -eq "$(wc -c <"$scratch/out")" ]
+ok $? "no escape sequence gets through"
+run 0 denials web --socket "$control"
+says out 'Nothing was refused to web'
+run 0 show web --socket "$control"
+says out "profile x {}"
+run 0 show web --mode learning --socket "$control"
+says out "complain"
+
+run 1 enforce gated --socket "$control"
+says err "complete  *refused  *3 records were lost"
+says err "override complete"
+run 0 enforce gated --override complete --socket "$control"
+says out "armorctl complain gated"
+run 1 enforce gated --override nonsense --socket "$control"
+says err "no gate's name"
+run 1 enforce moved --socket "$control"
+run 1 complain busy --socket "$control"
+run 0 complain web --socket "$control"
+run 1 forget used --socket "$control"
+says err "Stop the container first"
+run 0 forget web --socket "$control"
+
+run 0 events --socket "$control"
+[ "$(wc -l <"$scratch/out")" -eq 2 ]
+ok $? "events prints what is kept, and ends"
+says out "t1 rule web rule=/a r,"
+run 0 events gated --json --socket "$control"
+says out '"event": "mode"'
+[ "$(wc -l <"$scratch/out")" -eq 1 ]
+ok $? "events NAME keeps to one"
+timeout 2 "$ARMORCTL" events --follow --socket "$control" >"$scratch/out" 2>"$scratch/err"
+[ $? -eq 124 ] && [ "$(wc -l <"$scratch/out")" -eq 2 ]
+ok $? "events --follow goes on"
+timeout 3 "$ARMORCTL" status --watch --socket "$control" >"$scratch/out" 2>"$scratch/err"
+[ $? -eq 124 ] && [ "$(grep -c '^armord' "$scratch/out")" -ge 2 ]
+ok $? "status --watch goes on"
+
+exec 3>&-
+wait "$server"
+ok $? "the API ends clean"
+run 3 status --socket "$control"
+finish

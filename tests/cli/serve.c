@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A real API for armorctl to talk to, until standard input ends. Prints the directory of its sockets. How a
+ * job ends is told by the name of its container.
+ */
+#include "api_rig.h"
+#include "check_main.h"
+
+#include "armor/learn.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+    const char *name;
+    enum promote_failure failure;
+    const char *detail;
+    const char *advice;
+} endings[] = {
+    {"taken", PROMOTE_CONTAINER_EXISTS, "The container taken is being learned already.",
+     "See armorctl status taken."},
+    {"moved", PROMOTE_MODE_CONFLICT, "The container moved is enforced already.", ""},
+    {"busy", PROMOTE_BUSY, "Another change of busy is under way.", "Try again."},
+    {"used", PROMOTE_IN_USE, "2 processes run under armord-used.", "Stop the container first."},
+    {"gated", PROMOTE_GATE_REFUSED, "gated isn't ready.", "Override with --override complete."},
+    {"bare", PROMOTE_LOADER_REFUSED, "The kernel has no AppArmor.",
+     "Boot with apparmor=1 security=apparmor."},
+    {"alone", PROMOTE_LOADER_UNREACHABLE, "armor-loader can't be reached.",
+     "systemctl start armor-loader.socket"},
+};
+
+static void judge(struct rig *rig)
+{
+    const struct container *container =
+        registry_find(rig->manager.containers, armor_slice_of(rig->asked.name));
+    rig->result = (struct promote_result){.container = container};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        bool overridden = endings[i].failure == PROMOTE_GATE_REFUSED && rig->asked.override[GATE_COMPLETE];
+        if (strcmp(endings[i].name, rig->asked.name) == 0 && !overridden) {
+            rig->result.failure = endings[i].failure;
+            (void)snprintf(rig->result.detail, sizeof rig->result.detail, "%s", endings[i].detail);
+            (void)snprintf(rig->result.advice, sizeof rig->result.advice, "%s", endings[i].advice);
+            rig->result.gates_asked = endings[i].failure == PROMOTE_GATE_REFUSED;
+            (void)snprintf(rig->result.gates[GATE_COMPLETE].reason,
+                           sizeof rig->result.gates[GATE_COMPLETE].reason, "3 records were lost");
+        }
+    }
+    if (rig->asked.verb == PROMOTE_FORGET) {
+        rig->result.container = NULL;
+    }
+}
+
+static int on_end(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+    (void)fd;
+    (void)events;
+    (void)userdata;
+    return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+/*
+ * A container with something to show: one observed rule whose process has a name that could harm a terminal.
+ */
+static void fill(struct rig *rig)
+{
+    struct container *web = rig_container(rig, "web");
+    const struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                        .mask = ARMOR_FILE_READ,
+                                        .name = ARMOR_SLICE("/etc/passwd")};
+    struct armor_rule *rule = NULL;
+    ck_assert_int_eq(armor_profile_merge(web->profile, &access, &rule), 1);
+    ck_assert_int_ge(armor_profile_word(web->profile, ARMOR_SLICE("\033[31mred"), &rule->comm), 0);
+    rule->count = 4;
+    rule->first_usec = rule->last_usec = web->profile->last_novel_usec = INT64_C(1767225600000000);
+    web->profile->events = 4;
+    web->profile->skipped[ARMOR_SKIP_GETATTR] = 2;
+    (void)rig_container(rig, "gated");
+    ring_push(rig->manager.ring, RING_RULE, "web",
+              "{\"container\":\"web\",\"time\":\"t1\",\"rule\":\"/a r,\"}");
+    ring_push(rig->manager.ring, RING_MODE, "gated",
+              "{\"container\":\"gated\",\"time\":\"t2\",\"mode\":\"learning\"}");
+}
+
+/* One test, that the script is the rest of: Check's assertions work nowhere else. */
+START_TEST(serve)
+{
+    static struct rig rig;
+    rig_open(&rig);
+    rig.at_once = true;
+    rig.judge = judge;
+    fill(&rig);
+    ck_assert_int_ge(sd_event_add_io(rig.manager.event, NULL, STDIN_FILENO, EPOLLIN, on_end, NULL), 0);
+    (void)printf("sockets: %s\n", rig.scratch.directory);
+    (void)fflush(stdout);
+    ck_assert_int_eq(sd_event_loop(rig.manager.event), 0);
+    rig_close(&rig);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("serve");
+    tcase_add_test(check_case(suite, "serve"), serve);
+    return check_main(suite);
+}

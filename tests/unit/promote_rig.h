@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A manager with everything that jobs need, and a stand-in for the loader, on one event loop that the test turns. */
+#pragma once
+
+#include "promote.h"
+
+#include "audit_watch.h"
+#include "check_main.h"
+#include "fake_loader.h"
+#include "loader_client.h"
+#include "manager.h"
+#include "pipeline.h"
+#include "scratch.h"
+#include "store.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+
+static struct scratch scratch;
+static char database[128];
+static struct manager manager;
+static struct fake_loader loader;
+static struct promote_result result; /* of the job that ended last */
+static unsigned ended;
+static sqlite3 *lock; /* somebody else's, on the store; NULL: none */
+
+static inline void make(void)
+{
+    struct armor_error err = {0};
+    char path[128];
+    scratch_make(&scratch);
+    manager = (struct manager){.seed = 42};
+    ended = 0;
+    settings_default(&manager.settings);
+    ck_assert_int_ge(sd_event_new(&manager.event), 0);
+    ck_assert_int_eq(registry_new(&manager.containers), 0);
+    ck_assert_int_eq(ring_new(&manager.ring), 0);
+    ck_assert_int_eq(store_open(scratch_path(&scratch, "armord.db", database), &manager.store, &err), 0);
+    ck_assert_int_eq(pipeline_new(manager.containers, manager.ring, manager.store, &manager.pipeline), 0);
+    scratch_path(&scratch, "loader.sock", path);
+    ck_assert_int_eq(loader_client_new(manager.event, path, 1, &manager.loader), 0);
+    fake_loader_open(&loader, manager.event, path);
+}
+
+static inline void drop(void)
+{
+    (void)sqlite3_close(lock);
+    lock = NULL;
+    loader_client_free(manager.loader);
+    promote_cancel(&manager);
+    pipeline_free(manager.pipeline);
+    store_free(manager.store);
+    ring_free(manager.ring);
+    registry_free(manager.containers);
+    fake_loader_close(&loader);
+    (void)sd_event_source_disable_unref(manager.audit_timer);
+    (void)sd_event_unref(manager.event);
+    scratch_remove(&scratch);
+}
+
+static inline void on_done(const struct promote_result *done, void *userdata)
+{
+    (void)userdata;
+    result = *done;
+    ended++;
+}
+
+static inline void start(enum promote_verb verb, const char *name)
+{
+    struct promote_request request = {.verb = verb, .author = "root (uid 0)"};
+    (void)snprintf(request.name, sizeof request.name, "%s", name);
+    promote_start(&manager, &request, on_done, NULL);
+}
+
+/* Turn the loop until COUNT jobs have ended, and then until nobody has anything to do. */
+static inline void turn(unsigned count)
+{
+    while (ended < count) {
+        ck_assert_int_gt(sd_event_run(manager.event, 5000000), 0);
+    }
+    while (sd_event_run(manager.event, 0) > 0) {
+    }
+}
+
+static inline enum promote_failure run(enum promote_verb verb, const char *name)
+{
+    unsigned before = ended;
+    start(verb, name);
+    turn(before + 1);
+    ck_assert_uint_eq(ended, before + 1);
+    ck_assert_ptr_null(manager.jobs);
+    return result.failure;
+}
+
+static inline void observe(const char *name, const char *file)
+{
+    char record[512];
+    (void)snprintf(
+        record, sizeof record,
+        "audit(1700000000.123:45): apparmor=\"ALLOWED\" operation=\"open\" profile=\"armord-%s\" name=\"%s\""
+        " requested_mask=\"r\" denied_mask=\"r\"",
+        name, file);
+    struct armor_error err = {0};
+    pipeline_record(manager.pipeline, 1400, armor_slice_of(record));
+    ck_assert_int_eq(pipeline_commit(manager.pipeline, &err), 0);
+}
+
+/* Read the store as after a restart; the caller frees it. */
+static inline struct registry *stored(void)
+{
+    struct armor_error err = {0};
+    struct registry *registry;
+    struct store *store;
+    struct store_damage damage;
+    ck_assert_int_eq(registry_new(&registry), 0);
+    ck_assert_int_eq(store_open(database, &store, &err), 0);
+    ck_assert_int_eq(store_load(store, registry, 42, &damage, &err), 0);
+    store_free(store);
+    return registry;
+}
+
+static inline struct container *find(const char *name)
+{
+    return registry_find(manager.containers, armor_slice_of(name));
+}
+
+static inline void lock_store(void)
+{
+    ck_assert_int_eq(sqlite3_open(database, &lock), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(lock, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* The load before the last BACK ones. */
+static inline const struct fake_request *last_load(unsigned back)
+{
+    for (size_t i = loader.count; i-- > 0;) {
+        if (loader.requests[i].request.operation == LOADER_LOAD && back-- == 0) {
+            return &loader.requests[i];
+        }
+    }
+    ck_abort_msg("no such load");
+}

@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * operation.c from request to reply: every stage that can fail, and what is in the kernel and on disk then. The kernel
+ * is a directory that doesn't react, so a test lays out beforehand what it wants the kernel to show after the load.
+ * Linked with --wrap=malloc and --wrap=realloc.
+ */
+#include "operation.h"
+
+#include "loader_world.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NAME      "armord-web"
+#define FILE_PATH "apparmor.d/armord-web"
+#define OLD       "# armord: old\n"
+
+/* The smallest policy: version, name, flags (complain), end. */
+#define POLICY_OF(name)                                                                                      \
+    "\4\10\0version\0\2\7\40\40\0\4\10\0profile\0\7\5\13\0" name                                             \
+    "\0\4\6\0flags\0\7\2\0\0\0\0\2\1\0\0\0\2\0\0\0\0\10\10"
+static const struct armor_slice policy = {POLICY_OF(NAME), sizeof POLICY_OF(NAME) - 1};
+static const struct armor_slice other_policy = {POLICY_OF("armord-www"), sizeof POLICY_OF("armord-www") - 1};
+
+static struct world world;
+
+/* Allocations until one fails; negative: none does. */
+static long allocations_left = -1;
+
+void *__real_malloc(size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+static bool allocation_fails(void)
+{
+    return allocations_left >= 0 && allocations_left-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return allocation_fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *block, size_t size)
+{
+    return allocation_fails() ? NULL : __real_realloc(block, size);
+}
+
+/* The parser writes POLICY_BYTES, whatever it's given, and ends with STATUS. */
+static void set_parser(struct armor_slice policy_bytes, int status)
+{
+    char script[256];
+    world_write(&world, "policy", policy_bytes, 0644);
+    (void)snprintf(script, sizeof script, "#!/bin/sh\ncat %s/policy\necho error: told so >&2\nexit %d\n",
+                   world.base, status);
+    world_write(&world, "parser", armor_slice_of(script), 0755);
+}
+
+/* What the kernel shows. RAW is the policy that it keeps for NAME; bytes NULL: none. */
+static void set_kernel(const char *list, struct armor_slice raw)
+{
+    world_write(&world, "apparmor/profiles", armor_slice_of(list), 0644);
+    if (raw.bytes) {
+        world_write(&world, "apparmor/policy/profiles/armord-web.1/name", ARMOR_SLICE(NAME "\n"), 0644);
+        world_write(&world, "apparmor/policy/profiles/armord-web.1/raw_data", raw, 0644);
+    }
+}
+
+static void set_up(void)
+{
+    world_make(&world);
+    set_parser(policy, 0);
+    set_kernel(NAME " (complain)\n", policy);
+}
+
+static void tear_down(void)
+{
+    world_remove(&world);
+}
+
+static struct loader_reply serve(const struct loader_request *request, int fd)
+{
+    struct loader_request understood;
+    struct loader_reply reply;
+    struct loader_reply checked;
+    loader_serve(&world.roots, request, sizeof *request, fd, &understood, &reply);
+    /* Whatever happened, the reply is one that armord takes. */
+    struct armor_error err = {0};
+    ck_assert_msg(loader_reply_check(&reply, sizeof reply, &checked, &err) == 0, "%s", err.text);
+    return checked;
+}
+
+static struct loader_reply ask(uint32_t operation, uint32_t value)
+{
+    struct loader_request request = {.magic = LOADER_MAGIC,
+                                     .version = LOADER_VERSION,
+                                     .operation = operation,
+                                     .value = value};
+    if (operation == LOADER_REMOVE || operation == LOADER_INSPECT) {
+        (void)snprintf(request.name, sizeof request.name, NAME);
+    }
+    return serve(&request, -1);
+}
+
+static struct loader_reply load_text(const char *text, uint32_t mode)
+{
+    int fd = loader_text_seal(armor_slice_of(text), NULL);
+    ck_assert_int_ge(fd, 0);
+    struct loader_request request = {
+        .magic = LOADER_MAGIC,
+        .version = LOADER_VERSION,
+        .operation = LOADER_LOAD,
+        .mode = mode,
+        .text_length = (uint32_t)strlen(text),
+        .name = NAME,
+    };
+    struct loader_reply reply = serve(&request, fd);
+    ck_assert_int_eq(close(fd), 0);
+    return reply;
+}
+
+/* Load the usual profile. */
+static struct loader_reply load(void)
+{
+    char *text = world_profile(NAME, true, "  /x r,\n");
+    struct loader_reply reply = load_text(text, LOADER_MODE_COMPLAIN);
+    free(text);
+    return reply;
+}
+
+static void expect(const struct loader_reply *reply, int code, enum loader_stage stage, const char *sentence)
+{
+    ck_assert_msg(reply->code == code && reply->stage == stage && strstr(reply->text, sentence),
+                  "%d at %s: %s, instead of %d at %s: %s", reply->code,
+                  loader_stage_name((enum loader_stage)reply->stage), reply->text, code,
+                  loader_stage_name(stage), sentence);
+}
+
+/* BYTES (NULL: nothing) are in the profile's file, and there's nothing else in its directory. */
+static void expect_file(const char *bytes)
+{
+    char *there = world_read(&world, FILE_PATH, NULL);
+    ck_assert(bytes ? there && strcmp(there, bytes) == 0 : !there);
+    free(there);
+    ck_assert_uint_eq(world_count(&world, "apparmor.d"), bytes != NULL);
+}
+
+/* What was written to the kernel's .replace. */
+static void expect_loaded(struct armor_slice bytes)
+{
+    size_t length = 0;
+    char *there = world_read(&world, "apparmor/.replace", &length);
+    ck_assert_ptr_nonnull(there);
+    ck_assert_uint_eq(length, bytes.length);
+    ck_assert_mem_eq(there, bytes.bytes, length);
+    free(there);
+}
+
+static const struct armor_slice nothing = {"", 0};
+
+START_TEST(load_new_and_again)
+{
+    char *text = world_profile(NAME, true, "  /x r,\n");
+    for (int i = 0; i < 2; i++) {
+        struct loader_reply reply = load();
+        expect(&reply, 0, LOADER_STAGE_DONE, "");
+        ck_assert_uint_eq(reply.mode, LOADER_MODE_COMPLAIN);
+        ck_assert_uint_gt(reply.compile_usec, 0);
+        ck_assert_uint_ge(reply.total_usec, reply.compile_usec);
+        expect_file(text);
+        expect_loaded(policy);
+    }
+    free(text);
+}
+END_TEST
+
+START_TEST(load_with_the_real_parser)
+{
+    if (!world_use_real_parser(&world)) {
+        return;
+    }
+    char *text = world_profile(NAME, true, "  audit /** px -> " NAME ",\n");
+    /* The first time the kernel shows something else; then what the parser made for it. */
+    struct loader_reply reply = load_text(text, LOADER_MODE_COMPLAIN);
+    expect(&reply, -EBADMSG, LOADER_STAGE_VERIFY, "isn't what was loaded");
+    size_t length = 0;
+    char *made = world_read(&world, "apparmor/.replace", &length);
+    set_kernel(NAME " (complain)\n", (struct armor_slice){made, length});
+    reply = load_text(text, LOADER_MODE_COMPLAIN);
+    expect(&reply, 0, LOADER_STAGE_DONE, "");
+    expect_file(text);
+    free(made);
+    free(text);
+}
+END_TEST
+
+START_TEST(load_bad_text)
+{
+    struct loader_reply reply =
+        load_text("# armord: x\nprofile armord-web flags=(complain) {\n  /a ux,\n}\n", LOADER_MODE_COMPLAIN);
+    expect(&reply, -EPERM, LOADER_STAGE_REQUEST, NAME ":3:6: permissions are of");
+    reply = load_text("x", LOADER_MODE_COMPLAIN);
+    expect(&reply, -EBADMSG, LOADER_STAGE_REQUEST, "first line");
+    char *text = world_profile(NAME, true, "");
+    reply = load_text(text, LOADER_MODE_ENFORCE);
+    free(text);
+    expect(&reply, -EPERM, LOADER_STAGE_REQUEST, "request says enforce");
+    expect_file(NULL);
+    expect_loaded(nothing);
+}
+END_TEST
+
+START_TEST(load_not_compiled)
+{
+    world_write(&world, FILE_PATH, ARMOR_SLICE(OLD), 0644);
+    set_parser(policy, 1);
+    struct loader_reply reply = load();
+    expect(&reply, -EBADMSG, LOADER_STAGE_COMPILE, "told so");
+    expect_file(OLD);
+    expect_loaded(nothing);
+}
+END_TEST
+
+START_TEST(load_wrong_policy)
+{
+    world_write(&world, FILE_PATH, ARMOR_SLICE(OLD), 0644);
+    set_parser(other_policy, 0);
+    struct loader_reply reply = load();
+    expect(&reply, -EPERM, LOADER_STAGE_CHECK, "another profile");
+    set_parser(ARMOR_SLICE("garbage"), 0);
+    reply = load();
+    expect(&reply, -EBADMSG, LOADER_STAGE_CHECK, "unknown type");
+    expect_file(OLD);
+    expect_loaded(nothing);
+}
+END_TEST
+
+START_TEST(load_over_a_foreign_file)
+{
+    world_write(&world, FILE_PATH, ARMOR_SLICE("profile mine { }\n"), 0644);
+    struct loader_reply reply = load();
+    expect(&reply, -EEXIST, LOADER_STAGE_PERSIST, "didn't write it");
+    expect_file("profile mine { }\n");
+    expect_loaded(nothing);
+}
+END_TEST
+
+START_TEST(load_refused_by_the_kernel)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/.replace", world.apparmorfs);
+    ck_assert_int_eq(unlink(path), 0);
+    world_write(&world, FILE_PATH, ARMOR_SLICE(OLD), 0644);
+    struct loader_reply reply = load();
+    expect(&reply, -ENOENT, LOADER_STAGE_LOAD, "refused to load");
+    expect_file(OLD);
+    world.roots.apparmorfs = "/nonexistent/apparmor";
+    reply = load();
+    expect(&reply, -EOPNOTSUPP, LOADER_STAGE_LOAD, "without AppArmor");
+    expect_file(OLD);
+}
+END_TEST
+
+START_TEST(load_not_verified)
+{
+    set_kernel("docker-default (enforce)\n", (struct armor_slice){NULL, 0});
+    struct loader_reply reply = load();
+    expect(&reply, -EBADMSG, LOADER_STAGE_VERIFY, "nothing was written");
+    expect(&reply, -EBADMSG, LOADER_STAGE_VERIFY, "as \"none\" instead of \"complain\"");
+    ck_assert_uint_eq(reply.mode, LOADER_MODE_NONE);
+    expect_file(NULL);
+    expect_loaded(policy);
+    world_write(&world, FILE_PATH, ARMOR_SLICE(OLD), 0644);
+    set_kernel(NAME " (enforce)\n", policy);
+    reply = load();
+    expect(&reply, -EBADMSG, LOADER_STAGE_VERIFY, "the old one is still in");
+    ck_assert_uint_eq(reply.mode, LOADER_MODE_ENFORCE);
+    expect_file(OLD);
+    set_kernel(NAME " (complain)\n", other_policy);
+    reply = load();
+    expect(&reply, -EBADMSG, LOADER_STAGE_VERIFY, "isn't what was loaded");
+    expect_file(OLD);
+}
+END_TEST
+
+START_TEST(removal)
+{
+    world_write(&world, FILE_PATH, ARMOR_SLICE(OLD), 0644);
+    world_process(&world, 40, NAME " (complain)\n", "nginx\n");
+    world_process(&world, 41, NAME "//null-/bin/sh (complain)\n", "sh\n");
+    struct loader_reply reply = ask(LOADER_REMOVE, 0);
+    expect(&reply, -EBUSY, LOADER_STAGE_IN_USE, "2 processes run under");
+    expect(&reply, -EBUSY, LOADER_STAGE_IN_USE, "stop the container first");
+    ck_assert_uint_eq(reply.processes, 1);
+    ck_assert_uint_eq(reply.null_processes, 1);
+    expect_file(OLD);
+    world_process(&world, 40, "unconfined\n", "nginx\n");
+    reply = ask(LOADER_REMOVE, 0);
+    expect(&reply, -EBUSY, LOADER_STAGE_IN_USE, "1 process runs under " NAME ", such as 41 (sh)");
+    world_process(&world, 41, "unconfined\n", "sh\n");
+    char *written = world_read(&world, "apparmor/.remove", NULL);
+    ck_assert_str_eq(written, "");
+    free(written);
+    reply = ask(LOADER_REMOVE, 0);
+    expect(&reply, 0, LOADER_STAGE_DONE, "");
+    expect_file(NULL);
+    written = world_read(&world, "apparmor/.remove", NULL);
+    ck_assert_str_eq(written, NAME);
+    free(written);
+}
+END_TEST
+
+START_TEST(removal_of_halves)
+{
+    /* Loaded without a file. */
+    struct loader_reply reply = ask(LOADER_REMOVE, 0);
+    expect(&reply, 0, LOADER_STAGE_DONE, "");
+    /* A file of something not loaded. */
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/.remove", world.apparmorfs);
+    ck_assert_int_eq(unlink(path), 0); /* answers ENOENT now, as the kernel does for what it doesn't have */
+    world_write(&world, FILE_PATH, ARMOR_SLICE(OLD), 0644);
+    reply = ask(LOADER_REMOVE, 0);
+    expect(&reply, 0, LOADER_STAGE_DONE, "");
+    expect_file(NULL);
+    /* Neither. */
+    reply = ask(LOADER_REMOVE, 0);
+    expect(&reply, -ENOENT, LOADER_STAGE_PERSIST, "there is no profile");
+    /* A file, and a kernel without AppArmor. */
+    world.roots.apparmorfs = "/nonexistent/apparmor";
+    world_write(&world, FILE_PATH, ARMOR_SLICE(OLD), 0644);
+    reply = ask(LOADER_REMOVE, 0);
+    expect(&reply, 0, LOADER_STAGE_DONE, "");
+    expect_file(NULL);
+}
+END_TEST
+
+START_TEST(removal_blocked)
+{
+    world_write(&world, FILE_PATH, ARMOR_SLICE("profile mine { }\n"), 0644);
+    struct loader_reply reply = ask(LOADER_REMOVE, 0);
+    expect(&reply, -EEXIST, LOADER_STAGE_PERSIST, "didn't write it");
+    world_write(&world, FILE_PATH, ARMOR_SLICE(OLD), 0644);
+    world.roots.proc = world.policy; /* shows no process 1 */
+    reply = ask(LOADER_REMOVE, 0);
+    expect(&reply, -EACCES, LOADER_STAGE_IN_USE, "hidepid");
+    char *written = world_read(&world, "apparmor/.remove", NULL);
+    ck_assert_str_eq(written, "");
+    free(written);
+    expect_file(OLD);
+}
+END_TEST
+
+START_TEST(inspection)
+{
+    set_kernel(NAME " (enforce)\n" NAME "//null-/x (complain)\n", policy);
+    world_process(&world, 40, NAME " (enforce)\n", "nginx\n");
+    world_process(&world, 41, NAME "//null-/x (complain)\n", "sh\n");
+    world_process(&world, 42, NAME "//null-/x (complain)\n", "sh\n");
+    struct loader_reply reply = ask(LOADER_INSPECT, 0);
+    expect(&reply, 0, LOADER_STAGE_DONE, "");
+    ck_assert_uint_eq(reply.mode, LOADER_MODE_ENFORCE);
+    ck_assert_uint_eq(reply.null_children, 1);
+    ck_assert_uint_eq(reply.processes, 1);
+    ck_assert_uint_eq(reply.null_processes, 2);
+    set_kernel("", (struct armor_slice){NULL, 0});
+    reply = ask(LOADER_INSPECT, 0);
+    ck_assert_int_eq(reply.code, 0);
+    ck_assert_uint_eq(reply.mode, LOADER_MODE_NONE);
+}
+END_TEST
+
+/* Changes nothing: the limit is only set to what it is. */
+START_TEST(audit)
+{
+    struct loader_reply reply = ask(LOADER_AUDIT_STATUS, 0);
+    if (reply.code < 0) {
+        ck_assert_uint_eq(reply.stage, LOADER_STAGE_AUDIT);
+        (void)printf("SKIP: the audit status of this machine can't be asked for: %s\n", reply.text);
+        return;
+    }
+    uint32_t limit = reply.audit_backlog_limit;
+    if (limit != 0 && (limit < LOADER_BACKLOG_MIN || limit > LOADER_BACKLOG_MAX)) {
+        (void)printf("SKIP: the audit backlog limit of this machine is %u, which the loader wouldn't set\n",
+                     limit);
+        return;
+    }
+    reply = ask(LOADER_AUDIT_BACKLOG, limit);
+    expect(&reply, 0, LOADER_STAGE_DONE, "");
+    ck_assert_uint_eq(reply.audit_backlog_limit, limit);
+}
+END_TEST
+
+START_TEST(bad_requests)
+{
+    struct loader_request understood;
+    struct loader_reply reply;
+    loader_serve(&world.roots, "garbage", 7, -1, &understood, &reply);
+    expect(&reply, -EBADMSG, LOADER_STAGE_REQUEST, "7 bytes instead of");
+    ck_assert_uint_eq(reply.operation, 0);
+    ck_assert_uint_eq(understood.operation, 0);
+    ck_assert_str_eq(loader_operation_name(0), "nothing known");
+    ck_assert_str_eq(loader_operation_name(LOADER_AUDIT_BACKLOG + 1), "nothing known");
+    reply = ask(LOADER_AUDIT_BACKLOG, 1);
+    expect(&reply, -EINVAL, LOADER_STAGE_REQUEST, "backlog limit of 1");
+}
+END_TEST
+
+START_TEST(allocations_fail)
+{
+    char *text = world_profile(NAME, true, "  /x r,\n");
+    int fd = loader_text_seal(armor_slice_of(text), NULL);
+    ck_assert_int_ge(fd, 0);
+    const struct loader_request request = {
+        .magic = LOADER_MAGIC,
+        .version = LOADER_VERSION,
+        .operation = LOADER_LOAD,
+        .mode = LOADER_MODE_COMPLAIN,
+        .text_length = (uint32_t)strlen(text),
+        .name = NAME,
+    };
+    long failing = 0;
+    for (;; failing++) {
+        struct loader_request understood;
+        struct loader_reply reply;
+        allocations_left = failing;
+        loader_serve(&world.roots, &request, sizeof request, fd, &understood, &reply);
+        bool reached = allocations_left < 0;
+        allocations_left = -1;
+        if (!reached) {
+            ck_assert_int_eq(reply.code, 0);
+            break;
+        }
+        if (reply.code <
+            0) { /* what can't be read of the parser's complaints isn't missed when it succeeds */
+            ck_assert_int_eq(reply.code, -ENOMEM);
+            expect_file(NULL);
+            expect_loaded(nothing);
+        } else {
+            char path[256];
+            (void)snprintf(path, sizeof path, "%s/%s", world.policy, NAME);
+            ck_assert_int_eq(unlink(path), 0);
+            world_write(&world, "apparmor/.replace", nothing, 0644);
+        }
+    }
+    ck_assert_int_ge(failing, 2);
+    ck_assert_int_eq(close(fd), 0);
+    expect_file(text);
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("loader operation");
+    TCase *tests = tcase_create("operation");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, load_new_and_again);
+    tcase_add_test(tests, load_with_the_real_parser);
+    tcase_add_test(tests, load_bad_text);
+    tcase_add_test(tests, load_not_compiled);
+    tcase_add_test(tests, load_wrong_policy);
+    tcase_add_test(tests, load_over_a_foreign_file);
+    tcase_add_test(tests, load_refused_by_the_kernel);
+    tcase_add_test(tests, load_not_verified);
+    tcase_add_test(tests, removal);
+    tcase_add_test(tests, removal_of_halves);
+    tcase_add_test(tests, removal_blocked);
+    tcase_add_test(tests, inspection);
+    tcase_add_test(tests, audit);
+    tcase_add_test(tests, bad_requests);
+    tcase_add_test(tests, allocations_fail);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each public call that allocates, with its first allocation failing, then its second, and so on until it succeeds: each
+ * failure is -ENOMEM (or NULL), leaks nothing, and leaves what it worked on fit for the same call again.
+ */
+#include "armor/baseline.h"
+#include "armor/intern.h"
+#include "armor/json.h"
+#include "armor/learn.h"
+#include "armor/render.h"
+
+#include "allocations.h"
+#include "check_main.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum { ROUNDS = 200000 }; /* more than any of the calls has allocations */
+
+/* What the calls work on: made before, with all allocations working. */
+static struct {
+    struct armor_profile *profile;
+    struct armor_intern *table;
+    struct armor_event event;
+} given;
+
+static int new_intern(void)
+{
+    struct armor_intern *table = NULL;
+    int code = armor_intern_new(100, 1, &table);
+    armor_intern_free(table);
+    return code;
+}
+
+/* Enough words for a second chunk and larger slots. */
+static int fill_intern(void)
+{
+    for (int i = 0; i < 600; i++) {
+        char word[64];
+        const char *copy = NULL;
+        (void)snprintf(word, sizeof word, "/var/lib/some/where/a-file-with-a-long-name-%d", i);
+        int code = armor_intern_add(given.table, armor_slice_of(word), &copy);
+        if (code < 0) {
+            return code;
+        }
+        if (strcmp(copy, word) != 0) {
+            return -EBADMSG;
+        }
+    }
+    return 0;
+}
+
+static int new_profile(void)
+{
+    struct armor_profile *profile = NULL;
+    int code = armor_profile_new(ARMOR_SLICE("web"), 1, &profile);
+    armor_profile_free(profile);
+    return code;
+}
+
+static int add_baseline(void)
+{
+    return armor_baseline_add(given.profile);
+}
+
+/* Names that need escaping, of one path and of two, and enough rules for larger arrays. */
+static int learn(void)
+{
+    static const char *const forms[] = {
+        "apparmor=\"ALLOWED\" operation=\"open\" name=\"/tmp/%*\" requested_mask=\"rl\" "
+        "target=\"/o*%\"",
+        "apparmor=\"ALLOWED\" operation=\"exec\" name=\"/bin/%\" target=\"%\"",
+        "apparmor=\"ALLOWED\" operation=\"signal\" requested_mask=\"send\" signal=term "
+        "peer=\"%/%\"",
+    };
+    static char room[256]; /* no allocation but lib's own */
+    struct armor_text body = {.bytes = room, .capacity = sizeof room, .limit = sizeof room - 1};
+    for (int i = 0; i < 120; i++) {
+        char number[16];
+        struct armor_error err = {0};
+        struct armor_rule *rules[ARMOR_LEARN_RULES_MAX];
+        struct armor_learn_options options = {0};
+        size_t count = 0;
+        (void)snprintf(number, sizeof number, "%d", i);
+        struct armor_record record = {.type = 1400,
+                                      .trusted = true,
+                                      .body = armor_slice_of(
+                                          check_fill(&body, forms[i % LENGTH(forms)], number))};
+        if (armor_event_parse(&record, &given.event, &err) != 1) {
+            return -EBADMSG;
+        }
+        int code = armor_learn(given.profile, &given.event, &options, rules, &count);
+        if (code < 0) {
+            return code;
+        }
+    }
+    return 0;
+}
+
+static int render(void)
+{
+    struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    char *string = NULL;
+    int code = armor_render(given.profile, ARMOR_MODE_LEARNING, "note", &text);
+    code = code < 0 ? code : armor_text_take(&text, &string);
+    free(string);
+    armor_text_done(&text);
+    return code;
+}
+
+static int take_empty(void)
+{
+    struct armor_text text = ARMOR_TEXT_INIT(10);
+    char *string = NULL;
+    int code = armor_text_take(&text, &string);
+    free(string);
+    armor_text_done(&text);
+    return code;
+}
+
+static int sort(void)
+{
+    const struct armor_rule **rules = NULL;
+    int code = armor_profile_sorted(given.profile, &rules);
+    free((void *)rules);
+    return code;
+}
+
+static int json_result(json_t *object)
+{
+    int code = object ? 0 : -ENOMEM;
+    json_decref(object);
+    return code;
+}
+
+static int json_of_event(void)
+{
+    return json_result(armor_event_to_json(&given.event));
+}
+
+static int json_of_rule(void)
+{
+    for (size_t i = 0; i < given.profile->rule_count; i += 7) {
+        int code = json_result(armor_rule_to_json(given.profile, given.profile->rules[i]));
+        if (code < 0) {
+            return code;
+        }
+    }
+    return 0;
+}
+
+static int json_of_profile(void)
+{
+    return json_result(armor_profile_to_json(given.profile));
+}
+
+static int json_of_bytes(void)
+{
+    json_t *object = json_object();
+    int code = object ? armor_json_set_bytes(object, "name", ARMOR_SLICE("/a\xff")) : -ENOMEM;
+    json_decref(object);
+    return code;
+}
+
+/* In this order: learning fills the profile that the later ones show. */
+static const struct {
+    const char *name;
+    int (*call)(void);
+} calls[] = {
+    {"intern_new", new_intern},
+    {"intern_add", fill_intern},
+    {"profile_new", new_profile},
+    {"baseline_add", add_baseline},
+    {"learn", learn},
+    {"render", render},
+    {"text_take", take_empty},
+    {"profile_sorted", sort},
+    {"event_to_json", json_of_event},
+    {"rule_to_json", json_of_rule},
+    {"profile_to_json", json_of_profile},
+    {"json_set_bytes", json_of_bytes},
+};
+
+START_TEST(every_allocation_fails_once)
+{
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        int code = -ENOMEM;
+        size_t number = 0;
+        while (code < 0 && number < ROUNDS) {
+            allocations_fail_at(++number);
+            code = calls[i].call(); /* which may not assert: Check allocates */
+            size_t made = allocations_count();
+            allocations_fail_at(0);
+            ck_assert_msg(code == 0 || code == -ENOMEM, "%s: %d", calls[i].name, code);
+            ck_assert_msg(code < 0 || made < number, "%s: a failed allocation went unnoticed", calls[i].name);
+        }
+        ck_assert_msg(number > 1, "%s allocates nothing", calls[i].name);
+        ck_assert_msg(code == 0, "%s never succeeds", calls[i].name);
+    }
+}
+END_TEST
+
+/* What failed half way left no trace: the text is that of a profile that never met a failure. */
+START_TEST(same_text_as_without_failures)
+{
+    struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    struct armor_text other = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    ck_assert_int_eq(armor_render(given.profile, ARMOR_MODE_LEARNING, NULL, &text), 0);
+    armor_profile_free(given.profile);
+    ck_assert_int_eq(armor_profile_new(ARMOR_SLICE("web"), 1, &given.profile), 0);
+    ck_assert_int_eq(add_baseline(), 0);
+    ck_assert_int_eq(learn(), 0);
+    ck_assert_int_eq(armor_render(given.profile, ARMOR_MODE_LEARNING, NULL, &other), 0);
+    ck_assert_str_eq(text.bytes, other.bytes);
+    armor_text_done(&text);
+    armor_text_done(&other);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("oom");
+    TCase *tcase = check_case(suite, "oom");
+    tcase_add_test(tcase, every_allocation_fails_once);
+    tcase_add_test(tcase, same_text_as_without_failures);
+    if (armor_profile_new(ARMOR_SLICE("web"), 1, &given.profile) < 0 ||
+        armor_intern_new((size_t)1024 * 1024, 1, &given.table) < 0) {
+        return EXIT_FAILURE;
+    }
+    json_set_alloc_funcs(malloc,
+                         free); /* as the linker wraps them here: jansson's own are out of its reach */
+    int result = check_main(suite);
+    armor_profile_free(given.profile);
+    armor_intern_free(given.table);
+    return result;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pipeline: from the bytes of a message to a rule in the store, and what becomes of all other messages. */
+#include "pipeline.h"
+
+#include "armor/baseline.h"
+#include "check_main.h"
+#include "scratch.h"
+#include "store.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+
+static struct scratch scratch;
+static char path[128];
+static struct store *store;
+static struct registry *registry;
+static struct ring *ring;
+static struct pipeline *pipeline;
+static struct container *web;
+
+static void make(void)
+{
+    struct armor_error err = {0};
+    scratch_make(&scratch);
+    ck_assert_int_eq(store_open(scratch_path(&scratch, "armord.db", path), &store, &err), 0);
+    ck_assert_int_eq(registry_new(&registry), 0);
+    ck_assert_int_eq(ring_new(&ring), 0);
+    ck_assert_int_eq(pipeline_new(registry, ring, store, &pipeline), 0);
+    ck_assert_int_eq(container_new(ARMOR_SLICE("web"), 1, 42, &web), 0);
+    ck_assert_int_eq(registry_add(registry, web), 0);
+    ck_assert_int_eq(store_put_container(store, web, &err), 0);
+}
+
+static void drop(void)
+{
+    pipeline_free(pipeline);
+    ring_free(ring);
+    registry_free(registry);
+    store_free(store);
+    scratch_remove(&scratch);
+}
+
+static void feed(uint32_t type, const char *payload)
+{
+    pipeline_record(pipeline, type, armor_slice_of(payload));
+}
+
+static void commit(void)
+{
+    struct armor_error err = {0};
+    ck_assert_msg(pipeline_commit(pipeline, &err) == 0, "%s", err.text);
+}
+
+/* Rules of web in the store, as another program would see them. */
+static int stored_rules(const char *where)
+{
+    sqlite3 *database;
+    sqlite3_stmt *statement;
+    char sql[256];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM rule WHERE %s", where);
+    ck_assert_int_eq(sqlite3_open(path, &database), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    int count = sqlite3_column_int(statement, 0);
+    (void)sqlite3_finalize(statement);
+    ck_assert_int_eq(sqlite3_close(database), SQLITE_OK);
+    return count;
+}
+
+static const char *ring_text(uint64_t after)
+{
+    const struct ring_entry *entry = ring_after(ring, after);
+    return entry ? entry->data : "";
+}
+
+#define OPEN(verdict, label, file)                                                                           \
+    "audit(1700000000.123:45): apparmor=\"" verdict "\" operation=\"open\" class=\"file\" profile=\"" label  \
+    "\" name=\"" file "\" pid=7 comm=\"cat\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0"
+
+START_TEST(an_event_becomes_a_stored_rule)
+{
+    feed(1400, OPEN("ALLOWED", "armord-web", "/etc/passwd"));
+    ck_assert_uint_eq(web->profile->rule_count, 1);
+    ck_assert_int_eq(stored_rules("1"), 0);
+    commit();
+    ck_assert_int_eq(stored_rules("kind = 'file' AND name = CAST('/etc/passwd' AS BLOB) AND count = 1"), 1);
+    ck_assert_uint_eq(web->novel, 1);
+
+    const struct ring_entry *entry = ring_after(ring, 0);
+    ck_assert_int_eq(entry->topic, RING_RULE);
+    ck_assert_str_eq(entry->container, "web");
+    ck_assert_ptr_nonnull(strstr(entry->data, "\"container\":\"web\""));
+    ck_assert_ptr_nonnull(strstr(entry->data, "\"time\":\"2023-11-14T22:13:20.123000Z\""));
+    ck_assert_ptr_nonnull(strstr(entry->data, "/etc/passwd r,"));
+
+    /* Again: nothing new, the count lags until a flush. */
+    feed(1400, OPEN("ALLOWED", "armord-web", "/etc/passwd"));
+    commit();
+    ck_assert_uint_eq(web->novel, 1);
+    ck_assert_uint_eq(ring_newest(ring), 1);
+    ck_assert_int_eq(stored_rules("count = 2"), 0);
+    ck_assert(pipeline_dirty(pipeline));
+    struct armor_error err = {0};
+    ck_assert_int_eq(pipeline_flush(pipeline, false, &err), 0);
+    ck_assert_int_eq(stored_rules("count = 2"), 1);
+    ck_assert(!pipeline_dirty(pipeline));
+    ck_assert_uint_eq(pipeline_counters(pipeline)->records, 2);
+    ck_assert_uint_eq(pipeline_counters(pipeline)->apparmor, 2);
+    ck_assert_uint_eq(pipeline_counters(pipeline)->rules, 1);
+}
+END_TEST
+
+START_TEST(counters_of_any_age_are_written_at_the_end)
+{
+    struct armor_error err = {0};
+    feed(1400, OPEN("ALLOWED", "armord-web", "/a"));
+    commit();
+    feed(
+        1400,
+        "audit(1800000000.000:46): apparmor=\"ALLOWED\" operation=\"open\" profile=\"armord-web\" name=\"/b\""
+        " requested_mask=\"r\" denied_mask=\"r\"");
+    commit();
+    ck_assert_int_eq(pipeline_flush(pipeline, false, &err), 0);
+    feed(1400, OPEN("ALLOWED", "armord-web", "/a")); /* with an old time */
+    ck_assert_int_eq(pipeline_flush(pipeline, true, &err), 0);
+    ck_assert_int_eq(stored_rules("name = CAST('/a' AS BLOB) AND count = 2"), 1);
+}
+END_TEST
+
+/* Messages that give no rule, and the counter that each of them ticks. */
+static const struct {
+    uint32_t type;
+    const char *payload;
+    size_t counter;
+} others[] = {
+    {1300, "audit(1700000000.123:45): arch=c000003e syscall=257", SIZE_MAX},
+    {1400, "", offsetof(struct pipeline_counters, malformed)},
+    {1400, "audit(17", offsetof(struct pipeline_counters, malformed)},
+    {1400, "audit(1700000000.123:45): apparmor=\"ALLOWED\" operation=\"open",
+     offsetof(struct pipeline_counters, malformed)},
+    {1400, "audit(1700000000.123:45): avc:  denied  { read } for  pid=1", SIZE_MAX},
+    {1400, OPEN("ALLOWED", "armord-db", "/x"), offsetof(struct pipeline_counters, foreign)},
+    {1400, OPEN("ALLOWED", "web", "/x"), offsetof(struct pipeline_counters, foreign)},
+    {1400, OPEN("ALLOWED", ":ns:armord-web", "/x"), offsetof(struct pipeline_counters, foreign)},
+    {1400, OPEN("ALLOWED", "armord-web//&other", "/x"), offsetof(struct pipeline_counters, foreign)},
+    {1400, OPEN("STATUS", "unconfined", "armord-web"), offsetof(struct pipeline_counters, foreign)},
+};
+
+START_TEST(other_messages_are_counted)
+{
+    struct pipeline_counters before = *pipeline_counters(pipeline);
+    feed(others[_i].type, others[_i].payload);
+    const struct pipeline_counters *after = pipeline_counters(pipeline);
+    ck_assert_uint_eq(after->records, 1);
+    ck_assert_uint_eq(after->rules, before.rules);
+    ck_assert_uint_eq(web->profile->rule_count, 0);
+    ck_assert_uint_eq(after->malformed + after->foreign + after->untrusted, others[_i].counter != SIZE_MAX);
+    if (others[_i].counter != SIZE_MAX) {
+        uint64_t value;
+        memcpy(&value, (const char *)after + others[_i].counter, sizeof value);
+        ck_assert_uint_eq(value, 1);
+    }
+    ck_assert(!pipeline_dirty(pipeline));
+}
+END_TEST
+
+START_TEST(forged_records_are_told_not_learned)
+{
+    feed(1107,
+         "audit(1700000000.123:45): pid=618 uid=0 auid=4294967295 ses=4294967295 subj=armord-evil msg='"
+         "apparmor=\"ALLOWED\" operation=\"open\" profile=\"armord-web\" name=\"/etc/shadow\""
+         " requested_mask=\"r\" denied_mask=\"r\" : exe=\"/x\" res=success'");
+    ck_assert_uint_eq(pipeline_counters(pipeline)->untrusted, 1);
+    ck_assert_uint_eq(web->profile->rule_count, 0);
+    ck_assert_uint_eq(web->profile->events, 0);
+    const struct ring_entry *entry = ring_after(ring, 0);
+    ck_assert_int_eq(entry->topic, RING_LOSS);
+    ck_assert_ptr_nonnull(strstr(entry->data, "\"kind\":\"forged\""));
+    ck_assert_ptr_nonnull(strstr(entry->data, "\"pid\":\"618\""));
+    ck_assert_ptr_nonnull(strstr(entry->data, "\"label\":\"armord-evil\""));
+
+    /* A flood of them can't push out what matters. */
+    for (int i = 0; i < 1000; i++) {
+        feed(1107, "audit(1700000000.123:45): pid=618 msg='apparmor=\"ALLOWED\" operation=\"open\"'");
+    }
+    ck_assert_uint_eq(pipeline_counters(pipeline)->untrusted, 1001);
+    ck_assert_uint_le(ring_newest(ring), 3);
+}
+END_TEST
+
+START_TEST(refusals_of_an_enforced_container_are_kept)
+{
+    web->mode = ARMOR_MODE_ENFORCED;
+    feed(1400, OPEN("DENIED", "armord-web", "/etc/shadow"));
+    ck_assert_uint_eq(web->denied, 1);
+    ck_assert_uint_eq(web->denials.count, 1);
+    ck_assert_ptr_nonnull(strstr(denials_at(&web->denials, 0)->line, "/etc/shadow"));
+    ck_assert_int_eq(ring_after(ring, 0)->topic, RING_ACCESS);
+    ck_assert_uint_eq(web->profile->rule_count, 0);
+    ck_assert_uint_eq(web->profile->skipped[ARMOR_SKIP_DENIED], 1);
+
+    /* Too late to learn. */
+    feed(1400, OPEN("ALLOWED", "armord-web//null-/bin/x", "/etc/hosts"));
+    ck_assert_uint_eq(web->profile->rule_count, 0);
+    ck_assert_uint_eq(pipeline_counters(pipeline)->late, 1);
+    ck_assert_uint_eq(web->denied, 1);
+    ck_assert_ptr_nonnull(strstr(ring_text(1), "/etc/hosts"));
+}
+END_TEST
+
+START_TEST(what_gives_no_rule_is_shown)
+{
+    feed(1400,
+         "audit(1700000000.123:45): apparmor=\"ALLOWED\" operation=\"exec\" profile=\"armord-web\" name=\"/\""
+         " requested_mask=\"x\" denied_mask=\"x\"");
+    ck_assert_uint_eq(web->profile->skipped[ARMOR_SKIP_MEMFD], 1);
+    ck_assert_int_eq(ring_after(ring, 0)->topic, RING_ACCESS);
+    ck_assert_uint_eq(web->denials.count, 0);
+}
+END_TEST
+
+START_TEST(loss_marks_who_learns)
+{
+    struct container *db;
+    struct armor_error err = {0};
+    ck_assert_int_eq(container_new(ARMOR_SLICE("db"), 1, 42, &db), 0);
+    ck_assert_int_eq(registry_add(registry, db), 0);
+    ck_assert_int_eq(store_put_container(store, db, &err), 0);
+    db->mode = ARMOR_MODE_ENFORCED;
+    pipeline_lost(pipeline, 3, "in the socket's buffer");
+    pipeline_lost(pipeline, 4, "in the socket's buffer");
+    ck_assert_uint_eq(web->lost, 7);
+    ck_assert_int_eq(strncmp(web->gaps[CONTAINER_GAP_LOST], "7 audit records lost in the socket's buffer",
+                             43),
+                     0);
+    ck_assert(container_complete(db));
+    ck_assert_int_eq(ring_after(ring, 0)->topic, RING_LOSS);
+    ck_assert_ptr_nonnull(strstr(ring_text(1), "\"count\":4"));
+    pipeline_lost(pipeline, 0, "in the socket's buffer");
+    ck_assert_int_eq(strncmp(web->gaps[CONTAINER_GAP_LOST], "an unknown number", 17), 0);
+
+    /* At once, not with the next flush. */
+    struct registry *again;
+    struct store *other;
+    struct store_damage damage;
+    ck_assert_int_eq(registry_new(&again), 0);
+    ck_assert_int_eq(store_open(path, &other, &err), 0);
+    ck_assert_int_eq(store_load(other, again, 42, &damage, &err), 0);
+    ck_assert_uint_eq(registry_find(again, ARMOR_SLICE("web"))->lost, 7);
+    ck_assert(!container_complete(registry_find(again, ARMOR_SLICE("web"))));
+    registry_free(again);
+    store_free(other);
+}
+END_TEST
+
+START_TEST(a_store_that_refuses_loses_nothing)
+{
+    struct armor_error err = {0};
+    sqlite3 *other;
+    ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    feed(1400, OPEN("ALLOWED", "armord-web", "/etc/passwd"));
+    ck_assert_int_eq(pipeline_commit(pipeline, &err), -EBUSY);
+    ck_assert(web->unsaved);
+    armor_error_clear(&err);
+    ck_assert_int_eq(pipeline_flush(pipeline, false, &err), -EBUSY);
+    ck_assert(pipeline_dirty(pipeline));
+    ck_assert_uint_eq(pipeline_counters(pipeline)->commits_failed, 2);
+
+    ck_assert_int_eq(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(other), SQLITE_OK);
+    armor_error_clear(&err);
+    ck_assert_int_eq(pipeline_flush(pipeline, false, &err), 0);
+    ck_assert(!web->unsaved);
+    ck_assert_int_eq(stored_rules("name = CAST('/etc/passwd' AS BLOB)"), 1);
+}
+END_TEST
+
+START_TEST(a_container_that_is_not_stored_yet_waits)
+{
+    struct container *db;
+    struct armor_error err = {0};
+    ck_assert_int_eq(container_new(ARMOR_SLICE("db"), 1, 42, &db), 0);
+    ck_assert_int_eq(registry_add(registry, db), 0);
+    feed(1400, OPEN("ALLOWED", "armord-db", "/a"));
+    feed(1400, OPEN("ALLOWED", "armord-web", "/b"));
+    commit();
+    ck_assert_int_eq(stored_rules("1"), 1);
+    ck_assert_int_eq(pipeline_flush(pipeline, true, &err), 0);
+    ck_assert_int_eq(stored_rules("1"), 1);
+    feed(1400, OPEN("ALLOWED", "armord-db", "/c"));
+    pipeline_forget(pipeline, db);
+    registry_remove(registry, db);
+    commit();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pipeline");
+    TCase *all = check_case(suite, "pipeline");
+    tcase_add_checked_fixture(all, make, drop);
+    tcase_add_test(all, an_event_becomes_a_stored_rule);
+    tcase_add_test(all, counters_of_any_age_are_written_at_the_end);
+    tcase_add_loop_test(all, other_messages_are_counted, 0, LENGTH(others));
+    tcase_add_test(all, forged_records_are_told_not_learned);
+    tcase_add_test(all, refusals_of_an_enforced_container_are_kept);
+    tcase_add_test(all, what_gives_no_rule_is_shown);
+    tcase_add_test(all, loss_marks_who_learns);
+    tcase_add_test(all, a_store_that_refuses_loses_nothing);
+    tcase_add_test(all, a_container_that_is_not_stored_yet_waits);
+    return check_main(suite);
+}

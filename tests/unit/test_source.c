@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Source: framing on crafted datagrams, by way of the file's own functions; reading, batches and a full buffer on a real
+ * audit netlink socket. Anybody may open one and send a request that the kernel refuses: its refusal comes back as a message
+ * from the kernel, with a netlink header of its own, and that is all the source looks at.
+ */
+#include "source_netlink.c" /* NOLINT(bugprone-suspicious-include): its take_message is what is tested */
+
+#include "check_main.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+struct seen {
+    unsigned messages;
+    unsigned batches;
+    unsigned overruns;
+    uint64_t dropped;
+    unsigned largest_batch;
+    unsigned in_batch;
+    uint32_t type;
+    size_t length;
+    char first;
+};
+
+static void on_message(void *userdata, uint32_t type, struct armor_slice payload)
+{
+    struct seen *seen = userdata;
+    seen->messages++;
+    seen->in_batch++;
+    seen->type = type;
+    seen->length = payload.length;
+    seen->first = (char)(payload.length ? payload.bytes[0] : '\0');
+}
+
+static void on_batch(void *userdata)
+{
+    struct seen *seen = userdata;
+    seen->batches++;
+    seen->largest_batch = seen->in_batch > seen->largest_batch ? seen->in_batch : seen->largest_batch;
+    seen->in_batch = 0;
+}
+
+static void on_overrun(void *userdata, uint64_t dropped)
+{
+    struct seen *seen = userdata;
+    seen->overruns++;
+    seen->dropped += dropped;
+}
+
+static const struct source_handler handler = {on_message, on_batch, on_overrun};
+
+/* A datagram as recvmmsg would leave it. */
+struct datagram {
+    uint32_t sender; /* nl_pid */
+    socklen_t name;  /* bytes of the sender's address */
+    uint32_t said;   /* nlmsg_len */
+    unsigned length; /* bytes received */
+    int flags;
+    bool taken;
+    size_t payload; /* bytes given to the handler */
+};
+
+static const struct datagram datagrams[] = {
+    {0, sizeof(struct sockaddr_nl), 26, 26, 0, true, 10},         /* the multicast group's way */
+    {0, sizeof(struct sockaddr_nl), 26, 28, 0, true, 10},         /* padded */
+    {0, sizeof(struct sockaddr_nl), 10, 26, 0, true, 10},         /* auditd's way: without the header */
+    {0, sizeof(struct sockaddr_nl), 16, 16, 0, true, 0},          /* nothing but a header */
+    {77, sizeof(struct sockaddr_nl), 26, 26, 0, false, 0},        /* some process */
+    {0, 0, 26, 26, 0, false, 0},                                  /* no sender */
+    {0, sizeof(struct sockaddr_nl), 26, 15, 0, false, 0},         /* cut in the header */
+    {0, sizeof(struct sockaddr_nl), 26, 26, MSG_TRUNC, false, 0}, /* cut at the end */
+    {0, sizeof(struct sockaddr_nl), 400, 26, 0, false, 0},        /* says more than there is */
+    {0, sizeof(struct sockaddr_nl), 18, 26, 0, false, 0},         /* several in one */
+    {0, sizeof(struct sockaddr_nl), 0, 26, 0, false, 0},
+    {0, sizeof(struct sockaddr_nl), UINT32_MAX, 26, 0, false, 0},
+};
+
+START_TEST(framing)
+{
+    const struct datagram *datagram = &datagrams[_i];
+    struct seen seen = {0};
+    struct source *source = calloc(1, sizeof *source);
+    source->handler = &handler;
+    source->userdata = &seen;
+    struct slot *slot = &source->slots[0];
+    slot->sender = (struct sockaddr_nl){.nl_family = AF_NETLINK, .nl_pid = datagram->sender};
+    struct nlmsghdr header = {.nlmsg_len = datagram->said, .nlmsg_type = 1400};
+    memcpy(slot->bytes, &header, sizeof header);
+    memset(slot->bytes + sizeof header, 'p', 16);
+    struct mmsghdr message = {.msg_len = datagram->length,
+                              .msg_hdr = {.msg_namelen = datagram->name, .msg_flags = datagram->flags}};
+    take_message(source, &message, slot);
+    ck_assert_uint_eq(seen.messages, datagram->taken);
+    ck_assert_uint_eq(source->counters.messages, 1);
+    ck_assert_uint_eq(source->counters.strangers + source->counters.bent, !datagram->taken);
+    if (datagram->taken) {
+        ck_assert_uint_eq(seen.type, 1400);
+        ck_assert_uint_eq(seen.length, datagram->payload);
+        ck_assert_int_eq(seen.first, datagram->payload ? 'p' : '\0');
+    }
+    free(source);
+}
+END_TEST
+
+static sd_event *loop;
+static struct source *source;
+static struct seen seen;
+static int audit;
+
+static void open_audit(void)
+{
+    struct armor_error err = {0};
+    audit = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
+    ck_assert_msg(audit >= 0, "this kernel has no audit netlink: %s", strerror(errno));
+    ck_assert_int_ge(sd_event_new(&loop), 0);
+    seen = (struct seen){0};
+    ck_assert_msg(source_new(loop, audit, &handler, &seen, &source, &err) == 0, "%s", err.text);
+}
+
+static void close_audit(void)
+{
+    source_free(source);
+    (void)sd_event_unref(loop);
+}
+
+/* Have the kernel refuse COUNT requests. */
+static void provoke(unsigned count)
+{
+    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+    struct nlmsghdr request = {.nlmsg_len = sizeof request,
+                               .nlmsg_type = 0x7fff,
+                               .nlmsg_flags = NLM_F_REQUEST};
+    for (unsigned i = 0; i < count; i++) {
+        ssize_t sent = sendto(audit, &request, sizeof request, 0, (struct sockaddr *)&kernel, sizeof kernel);
+        ck_assert_int_eq(sent, sizeof request);
+    }
+}
+
+START_TEST(reads_what_the_kernel_sends)
+{
+    provoke(3);
+    ck_assert_int_gt(sd_event_run(loop, 1000000), 0);
+    ck_assert_uint_eq(seen.messages, 3);
+    ck_assert_uint_eq(seen.batches, 1);
+    ck_assert_uint_eq(seen.type, NLMSG_ERROR);
+    ck_assert_uint_eq(source_counters(source)->messages, 3);
+    ck_assert_int_eq(sd_event_run(loop, 0), 0); /* nothing more: no wake-up */
+}
+END_TEST
+
+START_TEST(batches_are_bounded)
+{
+    int size = 1 << 20;
+    (void)setsockopt(audit, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+    (void)setsockopt(audit, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    provoke(300);
+    ck_assert_int_gt(sd_event_run(loop, 1000000), 0);
+    ck_assert_uint_eq(seen.batches, 1);
+    ck_assert_uint_eq(seen.messages, SOURCE_BATCH);
+    ck_assert_uint_eq(source_drain(source, 10), 300 - SOURCE_BATCH);
+    ck_assert_uint_eq(seen.messages, 300);
+    ck_assert_uint_eq(seen.largest_batch, SOURCE_BATCH);
+}
+END_TEST
+
+START_TEST(a_full_buffer_is_one_episode_with_its_count)
+{
+    int size = 4096;
+    ck_assert_int_eq(setsockopt(audit, SOL_SOCKET, SO_RCVBUF, &size, sizeof size), 0);
+    provoke(200);
+    while (source_drain(source, 1) > 0) {
+    }
+    ck_assert_uint_eq(seen.overruns, 1);
+    ck_assert_uint_gt(seen.dropped, 0);
+    ck_assert_uint_eq(seen.messages + seen.dropped, 200);
+    ck_assert_uint_eq(source_counters(source)->dropped, seen.dropped);
+    provoke(1);
+    ck_assert_uint_eq(source_drain(source, 1), 1);
+    ck_assert_uint_eq(seen.overruns, 1);
+}
+END_TEST
+
+START_TEST(other_descriptors_are_refused)
+{
+    sd_event *event;
+    struct source *other = NULL;
+    struct armor_error err = {0};
+    int pair[2];
+    ck_assert_int_ge(sd_event_new(&event), 0);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
+    ck_assert_int_eq(source_new(event, pair[0], &handler, NULL, &other, &err), -EPROTOTYPE);
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+    int route = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+    armor_error_clear(&err);
+    ck_assert_int_eq(source_new(event, route, &handler, NULL, &other, &err), -EPROTOTYPE);
+    (void)close(route);
+    int file = open("/dev/null", O_RDONLY);
+    armor_error_clear(&err);
+    ck_assert_int_eq(source_new(event, file, &handler, NULL, &other, &err), -ENOTSOCK);
+    (void)close(file);
+    ck_assert_ptr_null(other);
+    source_free(NULL);
+    (void)sd_event_unref(event);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("source");
+    TCase *crafted = check_case(suite, "framing");
+    tcase_add_loop_test(crafted, framing, 0, LENGTH(datagrams));
+    tcase_add_test(crafted, other_descriptors_are_refused);
+    TCase *real = check_case(suite, "kernel");
+    tcase_add_checked_fixture(real, open_audit, close_audit);
+    tcase_add_test(real, reads_what_the_kernel_sends);
+    tcase_add_test(real, batches_are_bounded);
+    tcase_add_test(real, a_full_buffer_is_one_episode_with_its_count);
+    return check_main(suite);
+}

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A shell workload that touches every kind of rule there is: files in all ways, links, programs, capabilities, sockets,
+# signals, ptrace, mounts. Learned once, enforced, run again: the same output and no denial.
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
+source "$VM_LIB/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/audit.sh
+source "$VM_LIB/audit.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/armord.sh
+source "$VM_LIB/armord.sh"
+
+# Runs in the container. Names with special characters are in it, since a name must never become a rule.
+# shellcheck disable=SC2016  # for the container's shell
+readonly WORKLOAD='
+set -e
+mkdir -p /srv/data "/srv/odd names"
+echo one >/srv/data/a; echo two >>/srv/data/a; cat /srv/data/a
+ln -f /srv/data/a /srv/data/b; ln -sf a /srv/data/c; cat /srv/data/c
+mv /srv/data/b /srv/data/d; rm /srv/data/d; chmod 600 /srv/data/a; chown 1:1 /srv/data/a; chown 0:0 /srv/data/a
+for name in "a b" "q\"uote" "st*r" "br[a]ce{d}" "com,ma" "at@{PROC}" "#hash" "back\\slash" "caret^" "new
+line"; do echo x >"/srv/odd names/$name"; cat "/srv/odd names/$name"; done
+mount -t tmpfs none /mnt; echo m >/mnt/file; cat /mnt/file; umount /mnt
+hostname inside; hostname
+sleep 1000 & kill -TERM $!; wait $! || true
+ps >/dev/null
+cat /proc/self/status >/dev/null
+ping -c 1 -W 5 127.0.0.1 >/dev/null; echo ping
+echo done'
+
+workload() {
+    docker run --rm --name shell --hostname shell --security-opt apparmor=armord-shell --security-opt seccomp=unconfined \
+        --cap-add SYS_ADMIN armord-test/busybox sh -c "mkdir -p /mnt; $WORKLOAD" 2>&1
+}
+
+ok "armord starts" systemctl start armord.service
+ok "learn" armorctl learn shell
+mark=$(audit_mark)
+first=$(workload)
+like "the workload runs while learning" "$first" 'done$'
+settled shell
+second=$(workload)
+is "and again" "$second" "$first"
+settled shell
+allowed_since "$mark" armord-shell >"$VM_RESULTS/shell.log"
+armorctl show shell >"$VM_RESULTS/shell.profile"
+armorctl status shell | diag
+rules=$(armorctl rules shell)
+for rule in '/srv/data/a ' 'link ' 'capability sys_admin,' 'network ' 'mount .*fstype=' 'umount ' 'px -> armord-shell' \
+    '"/srv/odd names/a b" '; do
+    like "a rule of this kind: $rule" "$rules" "$rule"
+done
+like "nothing was lost" "$(get /v1/containers/shell)" '"lost": ?0'
+
+ok "enforce" armorctl enforce shell
+mark=$(audit_mark)
+is "the same workload, the same output" "$(workload)" "$first"
+is "with no denial" "$(denied_since "$mark" armord-shell)" ""
+is "replay gives the same rules, offline" \
+    "$(armorctl replay --container shell "$VM_RESULTS/shell.log" 2>/dev/null | grep -E '^  [^#]' | sort)" \
+    "$(armorctl show shell --mode enforced | grep -E '^  [^#]' | sort)"
+ok "what replay prints loads as it is" bash -c 'armorctl replay "$1" 2>/dev/null | apparmor_parser --skip-kernel-load --skip-cache' _ "$VM_RESULTS/shell.log"
+ok "complain" armorctl complain shell
+ok "forget" armorctl forget shell
+done_testing
