@@ -82,6 +82,23 @@ static void plant(const char *sql)
     ck_assert_int_eq(sqlite3_close(database), SQLITE_OK);
 }
 
+/* Killed after a rule was stored, before the container's counters were. */
+START_TEST(a_lagging_row_is_caught_up)
+{
+    struct container *container = add_container("web");
+    struct armor_rule *rule =
+        add_rule(container, (struct armor_access){.kind = ARMOR_RULE_EXEC, .name = ARMOR_SLICE("/bin/sh")});
+    rule->count = 1;
+    rule->first_usec = 50;
+    rule->last_usec = 50;
+    container->profile->last_novel_usec = 13;
+    put_all(container);
+    (void)reopen();
+    container = registry_find(registry, ARMOR_SLICE("web"));
+    ck_assert_int_eq(container->profile->last_novel_usec, 50);
+}
+END_TEST
+
 START_TEST(everything_comes_back)
 {
     struct container *container = add_container("web");
@@ -445,6 +462,7 @@ int main(void)
     TCase *all = check_case(suite, "store");
     tcase_add_checked_fixture(all, make, drop);
     tcase_add_test(all, everything_comes_back);
+    tcase_add_test(all, a_lagging_row_is_caught_up);
     tcase_add_test(all, a_rule_is_put_again_in_place);
     tcase_add_loop_test(all, planted_rules_are_left_out, 0, LENGTH(planted_rules));
     tcase_add_loop_test(all, planted_containers_are_left_out, 0, LENGTH(planted_containers));

@@ -42,7 +42,7 @@ settled shell
 second=$(workload)
 is "and again" "$second" "$first"
 settled shell
-allowed_since "$mark" armord-shell >"$VM_RESULTS/shell.log"
+{ allowed_since "$mark" armord-shell && records_since "$mark" AUDIT armord-shell; } >"$VM_RESULTS/shell.log"
 armorctl show shell >"$VM_RESULTS/shell.profile"
 armorctl status shell | diag
 rules=$(armorctl rules shell)
