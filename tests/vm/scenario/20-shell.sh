@@ -22,7 +22,7 @@ for name in "a b" "q\"uote" "st*r" "br[a]ce{d}" "com,ma" "at@{PROC}" "#hash" "ba
 line"; do echo x >"/srv/odd names/$name"; cat "/srv/odd names/$name"; done
 mount -t tmpfs none /mnt; echo m >/mnt/file; cat /mnt/file; umount /mnt
 hostname inside; hostname
-sleep 1000 & kill -TERM $!; wait $! || true
+sleep 1000 & sleep 1; { kill -TERM $!; wait $! || true; } 2>/dev/null
 ps >/dev/null
 cat /proc/self/status >/dev/null
 ping -c 1 -W 5 127.0.0.1 >/dev/null; echo ping

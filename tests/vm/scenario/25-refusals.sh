@@ -20,7 +20,7 @@ says() {
 
 as_user() { setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"; }
 
-systemctl stop armord.service armord.socket armord-read.socket
+systemctl stop armord-audit.socket armord-read.socket armord.socket armord.service
 says "armord isn't running" 3 'systemctl start armord' armorctl status
 ok "armord starts" systemctl start armord.service
 says "no permission on the socket" 4 'armord-admin' as_user armorctl learn web
