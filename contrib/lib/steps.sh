@@ -10,7 +10,9 @@ STEPS_LOG=${STEPS_LOG:-$(mktemp -t armord-steps.XXXXXX)}
 PACKAGES_BUILD=(cmake ninja-build gcc libc6-dev pkg-config libapparmor-dev libaudit-dev libsystemd-dev libyaml-dev
     libjansson-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libxxhash-dev apparmor)
 # shellcheck disable=SC2034
-PACKAGES_VM=(qemu-system-x86 qemu-utils mmdebstrap e2fsprogs debian-archive-keyring)
+PACKAGES_CONTAINER=(mmdebstrap debian-archive-keyring)
+# shellcheck disable=SC2034
+PACKAGES_VM=("${PACKAGES_CONTAINER[@]}" qemu-system-x86 qemu-utils e2fsprogs)
 
 # shellcheck disable=SC2034
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then

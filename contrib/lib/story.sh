@@ -5,7 +5,7 @@
 set -uo pipefail
 
 readonly IMAGE=${IMAGE:-armord-test/nginx}
-readonly NAME=${NAME:-armord-demo}
+readonly NAME=${NAME:-demo-web}
 readonly PORT=${PORT:-8088}
 readonly URL=http://127.0.0.1:$PORT
 
@@ -52,7 +52,7 @@ traffic() {
 
 # What an intruder does in a container, and the words for it. Each is one command in the container.
 readonly ATTACKS=(
-    "read /etc/shadow|cat /etc/shadow >/dev/null"
+    "read /etc/shadow|read -r line </etc/shadow"
     "start a shell|sh -c true"
     "put a program below /usr|echo x >/usr/bin/x"
     "run a program from /tmp|/tmp/tool"
@@ -71,6 +71,15 @@ attack() { # attack allowed|refused: try each, and say whether that is what this
         fi
         [ "$outcome" = "$1" ] || fault "${entry%%|*} was $outcome"
     done
+}
+
+# The newest DENIED records of the container, from where this host keeps them, cut to the telling part.
+kernel_denials() {
+    if systemctl is-active --quiet auditd.service; then
+        cat /var/log/audit/audit.log
+    else
+        dmesg --notime
+    fi | grep -a "apparmor=\"DENIED\".*profile=\"armord-$NAME\"" | tail -n 6 | sed -E 's/ pid=.* comm=/ ... comm=/; s/^/    /'
 }
 
 chapter "1. A container as nearly all of them run: under docker-default"
@@ -97,7 +106,9 @@ tell ""
 show armorctl status "$NAME"
 
 chapter "3. The profile, as it stands"
-armorctl show "$NAME" | sed "s/^/    $dim/; s/\$/$plain/"
+tell "As it would be enforced now: what nginx did, and what docker itself needs."
+tell ""
+armorctl show "$NAME" --mode enforced | sed "s/^/    $dim/; s/\$/$plain/"
 
 chapter "4. Enforce"
 show armorctl enforce "$NAME" || fault "enforce failed"
@@ -113,8 +124,10 @@ if [ "$before" = "$after" ]; then good "after docker restart too"; else fault "t
 chapter "5. The same intruder"
 attack refused
 tell ""
-tell "The kernel's own words, as armord keeps them:"
-armorctl denials "$NAME" 2>&1 | tail -n 12 | sed 's/^/    /'
+tell "The kernel's own words:"
+kernel_denials
+tell ""
+show armorctl denials "$NAME"
 
 docker rm --force "$NAME" >/dev/null
 chapter "That's all. What you typed was three commands:"
