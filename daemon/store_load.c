@@ -161,8 +161,9 @@ static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
     rule->count = count_of(row, RULE_COUNT);
     rule->first_usec = sqlite3_column_int64(row, RULE_FIRST);
     rule->last_usec = sqlite3_column_int64(row, RULE_LAST);
-    if (rule->first_usec > profile->last_novel_usec) {
-        profile->last_novel_usec = rule->first_usec; /* rules are stored at once, the container's own row may lag */
+    if (rule->first_usec >
+        profile->last_novel_usec) { /* rules are stored at once, the container's row may lag */
+        profile->last_novel_usec = rule->first_usec;
     }
     if (reason.bytes && armor_profile_word(profile, reason, &rule->reason) == -ENOMEM) {
         return -ENOMEM;
