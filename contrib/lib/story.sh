@@ -130,7 +130,7 @@ tell ""
 show armorctl denials "$NAME"
 
 docker rm --force "$NAME" >/dev/null
-chapter "That's all. What you typed was three commands:"
+chapter "That's all. It took three commands:"
 tell "  armorctl learn $NAME"
 tell "  armorctl status $NAME"
 tell "  armorctl enforce $NAME"
