@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* blob.c: policies built here element by element, and what apparmor_parser really makes. */
 #include "blob.h"
+#include "check_main.h"
 
 #include "armor/limits.h"
 #include "armor/text.h"
@@ -8,7 +9,6 @@
 #include "compile.h"
 #include "loader_world.h"
 
-#include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -331,17 +331,11 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("loader blob");
-    TCase *tests = tcase_create("blob");
-    tcase_set_timeout(tests, 120);
+    TCase *tests = check_case(suite, "blob");
     tcase_add_test(tests, built_policies);
     tcase_add_test(tests, refused_policies);
     tcase_add_test(tests, two_profiles);
     tcase_add_test(tests, damaged_policies);
     tcase_add_test(tests, real_policies);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed;
+    return check_main(suite);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* compile.c and child.c: a parser that refuses, hangs, floods, is missing; and what it is given and has lost. */
+#include "check_main.h"
 #include "compile.h"
 
 #include "armor/limits.h"
 
 #include "loader_world.h"
 
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -244,8 +244,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("loader compile");
-    TCase *tests = tcase_create("compile");
-    tcase_set_timeout(tests, 60);
+    TCase *tests = check_case(suite, "compile");
     tcase_add_test(tests, input_and_output);
     tcase_add_test(tests, nothing_left);
     tcase_add_test(tests, refusals);
@@ -254,10 +253,5 @@ int main(void)
     tcase_add_test(tests, time_limit);
     tcase_add_test(tests, output_limits);
     tcase_add_test(tests, real_parser);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed;
+    return check_main(suite);
 }

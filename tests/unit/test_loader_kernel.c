@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kernel.c and process.c against files laid out as the kernel has them. */
+#include "check_main.h"
 #include "kernel.h"
 #include "process.h"
 
 #include "loader_world.h"
 
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,7 +198,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("loader kernel");
-    TCase *tests = tcase_create("kernel");
+    TCase *tests = check_case(suite, "kernel");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, list_of_profiles);
     tcase_add_test(tests, no_apparmor);
@@ -207,10 +207,5 @@ int main(void)
     tcase_add_test(tests, labels_of_processes);
     tcase_add_test(tests, older_kernels);
     tcase_add_test(tests, hidden_processes);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed;
+    return check_main(suite);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program itself (ARMOR_LOADER is its path), started with a socket as systemd does it. */
+#include "check_main.h"
 #include "wire.h"
 
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -204,19 +204,12 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("loader main");
-    TCase *alone = tcase_create("arguments");
+    TCase *alone = check_case(suite, "arguments");
     tcase_add_test(alone, arguments);
-    suite_add_tcase(suite, alone);
-    TCase *tests = tcase_create("program");
-    tcase_set_timeout(tests, 60);
+    TCase *tests = check_case(suite, "program");
     tcase_add_checked_fixture(tests, start, stop);
     tcase_add_test(tests, clients);
     tcase_add_test(tests, strangers);
     tcase_add_test(tests, stopped_by_systemd);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed;
+    return check_main(suite);
 }

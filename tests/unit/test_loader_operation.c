@@ -4,11 +4,11 @@
  * is a directory that doesn't react, so a test lays out beforehand what it wants the kernel to show after the load.
  * Linked with --wrap=malloc and --wrap=realloc.
  */
+#include "check_main.h"
 #include "operation.h"
 
 #include "loader_world.h"
 
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -457,8 +457,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("loader operation");
-    TCase *tests = tcase_create("operation");
-    tcase_set_timeout(tests, 60);
+    TCase *tests = check_case(suite, "operation");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, load_new_and_again);
     tcase_add_test(tests, load_with_the_real_parser);
@@ -475,10 +474,5 @@ int main(void)
     tcase_add_test(tests, audit);
     tcase_add_test(tests, bad_requests);
     tcase_add_test(tests, allocations_fail);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed;
+    return check_main(suite);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* persist.c: the file is the old one or the new one, and nobody else's. */
+#include "check_main.h"
 #include "persist.h"
 
 #include "loader_world.h"
 
-#include <check.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -209,7 +209,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("loader persist");
-    TCase *tests = tcase_create("persist");
+    TCase *tests = check_case(suite, "persist");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, first_and_second);
     tcase_add_test(tests, given_up);
@@ -219,10 +219,5 @@ int main(void)
     tcase_add_test(tests, foreign_files);
     tcase_add_test(tests, link_in_the_way);
     tcase_add_test(tests, removal);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed;
+    return check_main(suite);
 }

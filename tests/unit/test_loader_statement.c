@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* statement.c, rule.c and word.c: what is let through, and where and why the rest is refused. */
+#include "check_main.h"
 #include "statement.h"
 
 #include "loader_world.h"
@@ -8,7 +9,6 @@
 
 #include "compile.h"
 
-#include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -361,18 +361,12 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("loader statement");
-    TCase *tests = tcase_create("statement");
-    tcase_set_timeout(tests, 120);
+    TCase *tests = check_case(suite, "statement");
     tcase_add_test(tests, accepted_lines);
     tcase_add_test(tests, refused_lines);
     tcase_add_test(tests, whole_texts);
     tcase_add_test(tests, too_many_words);
     tcase_add_test(tests, damaged_texts);
     tcase_add_test(tests, the_compiler_agrees);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed;
+    return check_main(suite);
 }

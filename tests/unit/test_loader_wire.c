@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* wire.c and handover.c: each field one off, each descriptor wrong. */
+#include "check_main.h"
 #include "wire.h"
 
 #include "armor/limits.h"
 
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -378,7 +378,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("loader wire");
-    TCase *tests = tcase_create("wire");
+    TCase *tests = check_case(suite, "wire");
     tcase_add_test(tests, names);
     tcase_add_test(tests, skipped_names);
     tcase_add_test(tests, request_sizes);
@@ -390,10 +390,5 @@ int main(void)
     tcase_add_test(tests, unsealed_text);
     tcase_add_test(tests, text_with_nul);
     tcase_add_test(tests, messages);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed;
+    return check_main(suite);
 }
