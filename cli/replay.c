@@ -34,8 +34,9 @@ static const char *const SKIPS[ARMOR_SKIP_COUNT] = {
     [ARMOR_SKIP_GETATTR] = "looked at a file's attributes, which no rule governs",
     [ARMOR_SKIP_NAMELESS] = "no path that a rule could name (deleted or disconnected)",
     [ARMOR_SKIP_MEMFD] = "executed memory without a file",
-    [ARMOR_SKIP_CLASS] = "no kind of rule covers it yet",
+    [ARMOR_SKIP_CLASS] = "no kind of rule covers it",
     [ARMOR_SKIP_MASK] = "its access mask isn't understood",
+    [ARMOR_SKIP_INCURABLE] = "refused for a reason that no rule cures, as its info= says",
     [ARMOR_SKIP_FULL] = "over the cap of rules for one container",
 };
 
@@ -187,10 +188,32 @@ static int print_objects(const struct replay *replay)
                   : print_json(replay->cli, all);
 }
 
+/* Say on err which rules PROFILE's text doesn't have, and why. Returns 0, or negative when there is no memory. */
+static int report_left_out(const struct replay *replay, const struct armor_profile *profile)
+{
+    const struct armor_rule **sorted = NULL;
+    int result = armor_profile_sorted(profile, &sorted);
+    for (size_t i = 0; result == 0 && i < profile->rule_count; i++) {
+        const char *why = armor_render_left_out(sorted[i]);
+        if (why) {
+            struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+            armor_render_rule(profile, sorted[i], &text);
+            result = text.error;
+            (void)cli_refuse(replay->cli, CLI_DONE, NULL, "%s: not in the profile: `%s` (%s: %s).",
+                             profile->name, text.bytes ? text.bytes : "", armor_state_name(sorted[i]->state),
+                             why);
+            armor_text_done(&text);
+        }
+    }
+    free((void *)sorted);
+    return result;
+}
+
 /* Say on err what gave no rule, and why. */
-static void report(const struct replay *replay)
+static int report(const struct replay *replay)
 {
     struct cli *cli = replay->cli;
+    int result = 0;
     for (size_t i = 0; i < replay->count; i++) {
         const struct armor_profile *profile = replay->profiles[i];
         for (int skip = 0; skip < ARMOR_SKIP_COUNT; skip++) {
@@ -201,6 +224,7 @@ static void report(const struct replay *replay)
                                  armor_skip_name((enum armor_skip)skip), SKIPS[skip]);
             }
         }
+        result = result < 0 ? result : report_left_out(replay, profile);
         if (profile->null_child) {
             (void)cli_refuse(cli, CLI_DONE, NULL,
                              "%s: processes went on in a //null- child, where the kernel doesn't log "
@@ -222,6 +246,7 @@ static void report(const struct replay *replay)
                              rest[i].count == 1 ? "" : "s", rest[i].what);
         }
     }
+    return result;
 }
 
 static int run(struct cli *cli, struct replay *replay, bool json)
@@ -232,7 +257,9 @@ static int run(struct cli *cli, struct replay *replay, bool json)
         return code;
     }
     scan_report(cli, &counts);
-    report(replay);
+    if (report(replay) < 0) {
+        return cli_refuse(cli, CLI_REFUSED, NULL, "Out of memory.");
+    }
     if (replay->count == 0 && replay->only) {
         return cli_refuse(cli, CLI_REFUSED, "Without --container, replay shows all that there are.",
                           "These logs have no event of the container %s (profile armord-%s)%s%s.",

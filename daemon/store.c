@@ -29,13 +29,15 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
     [STORE_LIST_SKIPPED] = "SELECT reason, count FROM skipped WHERE container = ?1",
     [STORE_PUT_RULE] =
         "INSERT INTO rule (container, kind, name, detail, peer, options, mask, origin, reason, comm,"
-        " count, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        " count, first, last, state, value)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
         " ON CONFLICT (container, kind, name, detail, peer, options) DO UPDATE SET"
         " mask = excluded.mask, origin = excluded.origin, reason = excluded.reason,"
-        " comm = excluded.comm, count = excluded.count, first = excluded.first, last = excluded.last",
+        " comm = excluded.comm, count = excluded.count, first = excluded.first, last = excluded.last,"
+        " state = excluded.state, value = excluded.value",
     [STORE_LIST_RULES] =
-        "SELECT kind, name, detail, peer, options, mask, origin, reason, comm, count, first, last"
-        " FROM rule WHERE container = ?1",
+        "SELECT kind, name, detail, peer, options, mask, origin, reason, comm, count, first, last,"
+        " state, value FROM rule WHERE container = ?1",
     [STORE_INSERT_REVISION] =
         "INSERT INTO revision (container, number, mode, time, reason, author, gates, text)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

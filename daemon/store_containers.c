@@ -95,6 +95,8 @@ int store_put_rule(struct store *store, const struct container *container, const
     (void)sqlite3_bind_int64(statement, 11, (int64_t)rule->count);
     (void)sqlite3_bind_int64(statement, 12, rule->first_usec);
     (void)sqlite3_bind_int64(statement, 13, rule->last_usec);
+    store_bind_text(statement, 14, armor_state_name(rule->state));
+    (void)sqlite3_bind_int64(statement, 15, rule->value);
     return store_run(store, statement, "a rule can't be stored", err);
 }
 

@@ -43,7 +43,9 @@ enum {
     RULE_COMM,
     RULE_COUNT,
     RULE_FIRST,
-    RULE_LAST
+    RULE_LAST,
+    RULE_STATE,
+    RULE_VALUE
 };
 
 /* A count from the row, which is never negative. */
@@ -96,16 +98,21 @@ static const struct {
     bool name;    /* it must be there */
     bool path;    /* it must be an absolute path, or begin with a variable that is one */
     bool keyword; /* it stands in the profile as it is */
+    bool detail;  /* the detail must be there */
     bool peer;    /* the peer must be there */
 } words[ARMOR_RULE_KIND_COUNT] = {
     [ARMOR_RULE_CAPABILITY] = {.name = true, .keyword = true},
     [ARMOR_RULE_NETWORK] = {.name = true, .keyword = true},
+    [ARMOR_RULE_RLIMIT] = {.name = true, .keyword = true},
     [ARMOR_RULE_SIGNAL] = {.keyword = true},
     [ARMOR_RULE_MOUNT] = {.name = true, .path = true},
     [ARMOR_RULE_UMOUNT] = {.name = true, .path = true},
     [ARMOR_RULE_PIVOT_ROOT] = {.name = true, .path = true},
     [ARMOR_RULE_FILE] = {.name = true, .path = true},
     [ARMOR_RULE_LINK] = {.name = true, .path = true, .peer = true},
+    [ARMOR_RULE_MQUEUE] = {.name = true, .detail = true},
+    [ARMOR_RULE_CHANGE_PROFILE] = {.name = true},
+    [ARMOR_RULE_HAT] = {.name = true},
     [ARMOR_RULE_EXEC] = {.name = true, .path = true},
 };
 
@@ -129,7 +136,8 @@ static bool words_sound(const struct armor_access *access)
     bool options_quoted = kind == ARMOR_RULE_UNIX;
     return (name.bytes || !words[kind].name) && (path || !words[kind].path) &&
            (is_plain(name) || !words[kind].keyword) && (access->peer.bytes || !words[kind].peer) &&
-           is_plain(access->detail) && (is_plain(access->options) || options_quoted);
+           (access->detail.bytes || !words[kind].detail) && is_plain(access->detail) &&
+           (is_plain(access->options) || options_quoted);
 }
 
 /* Returns 1 when the row became a rule of PROFILE, 0 when it can't be one, or -ENOMEM. */
@@ -140,8 +148,9 @@ static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
     struct armor_slice comm;
     int kind = armor_rule_kind_from_name(store_column_slice(row, RULE_KIND));
     int origin = armor_origin_from_name(store_column_slice(row, RULE_ORIGIN));
+    int state = armor_state_from_name(store_column_slice(row, RULE_STATE));
     int64_t mask = sqlite3_column_int64(row, RULE_MASK);
-    if (kind < 0 || origin < 0 || !take_word(row, RULE_NAME, &access.name) ||
+    if (kind < 0 || origin < 0 || state < 0 || !take_word(row, RULE_NAME, &access.name) ||
         !take_word(row, RULE_DETAIL, &access.detail) || !take_word(row, RULE_PEER, &access.peer) ||
         !take_word(row, RULE_OPTIONS, &access.options) || !take_word(row, RULE_REASON, &reason) ||
         !take_word(row, RULE_COMM, &comm)) {
@@ -149,7 +158,8 @@ static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
     }
     access.kind = (enum armor_rule_kind)kind;
     access.mask = (uint32_t)mask;
-    if (!mask_sound(access.kind, mask) || !words_sound(&access)) {
+    access.value = sqlite3_column_int64(row, RULE_VALUE);
+    if (!mask_sound(access.kind, mask) || !words_sound(&access) || access.value < 0) {
         return 0;
     }
     struct armor_rule *rule;
@@ -158,6 +168,7 @@ static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
         return r == -ENOMEM ? r : 0;
     }
     rule->origin = (enum armor_origin)origin;
+    rule->state = (enum armor_state)state;
     rule->count = count_of(row, RULE_COUNT);
     rule->first_usec = sqlite3_column_int64(row, RULE_FIRST);
     rule->last_usec = sqlite3_column_int64(row, RULE_LAST);

@@ -70,6 +70,9 @@ static const char *const migrations[] = {
     "  name TEXT PRIMARY KEY,"
     "  value INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;",
+    /* rules that wait for a decision; the limits of rlimit rules */
+    "ALTER TABLE rule ADD COLUMN state TEXT NOT NULL DEFAULT 'active';"
+    "ALTER TABLE rule ADD COLUMN value INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };

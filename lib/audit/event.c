@@ -45,8 +45,11 @@ static bool decode(struct armor_event *event, struct armor_slice value, struct a
     return true;
 }
 
-/* A number of at most 18 digits at the start of VALUE; what follows it is no part of it (`ouid=0FSUID=`). */
-static bool read_number(struct armor_slice value, int64_t *ret_number)
+/*
+ * A number at the start of VALUE; what follows it is no part of it (`ouid=0FSUID=`). Where LIMIT is set,
+ * one of more than 18 digits counts as the largest: so RLIM_INFINITY is written.
+ */
+static bool read_number(struct armor_slice value, bool limit, int64_t *ret_number)
 {
     bool negative = value.length && value.bytes[0] == '-';
     size_t at = negative ? 1 : 0;
@@ -55,8 +58,9 @@ static bool read_number(struct armor_slice value, int64_t *ret_number)
     while (at < value.length && value.bytes[at] >= '0' && value.bytes[at] <= '9' && at - first < 18) {
         number = number * 10 + (value.bytes[at++] - '0');
     }
-    *ret_number = negative ? -number : number;
-    return at > first && !(at < value.length && value.bytes[at] >= '0' && value.bytes[at] <= '9');
+    bool more = at < value.length && value.bytes[at] >= '0' && value.bytes[at] <= '9';
+    *ret_number = negative ? -number : more ? INT64_MAX : number;
+    return at > first && (!more || (limit && !negative));
 }
 
 /* Store one field where its table entry says. The first value of a key counts. */
@@ -71,7 +75,8 @@ static int store(struct armor_event *event, const struct armor_event_field *entr
             event->repeated_fields++;
             return 0;
         }
-        if (!read_number(field->value, &number->value)) {
+        bool limit = entry->offset == offsetof(struct armor_event, value);
+        if (!read_number(field->value, limit, &number->value)) {
             return armor_error_at(err, -EBADMSG, 0, column, "%s= isn't a number", entry->key);
         }
         number->present = true;
@@ -146,6 +151,9 @@ int armor_event_parse(const struct armor_record *record, struct armor_event *ret
     }
     if (event->verdict == ARMOR_VERDICT_NONE) {
         return armor_error_at(err, -EBADMSG, 0, record->column + 1, "no verdict");
+    }
+    if (!event->capability.bytes && event->capability_number.present) {
+        event->capability = armor_slice_of(armor_capability_name(event->capability_number.value));
     }
     event->class = event_class(event);
     return 1;

@@ -63,6 +63,7 @@ static const struct armor_event_field fields[] = {
     UNTRUSTED(srcname, src_name),
     UNTRUSTED(execpath, execpath),
     NUMBER(protocol, protocol),
+    HIDDEN(tcontext, UNTRUSTED, target), /* io_uring */
     {"interface", "dbus_interface", ARMOR_EVENT_UNTRUSTED, offsetof(struct armor_event, dbus_interface)},
     UNTRUSTED(namespace, namespace),
     WORD(operation, operation),
@@ -79,7 +80,7 @@ static const struct armor_event_field fields[] = {
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0], LONGEST = 14 };
 
 /* Where the keys of each length start in the table; the last entry is the end. */
-static const uint8_t starts[LONGEST + 2] = {0, 0, 0, 0, 3, 12, 24, 31, 35, 37, 43, 45, 46, 47, 47, 48};
+static const uint8_t starts[LONGEST + 2] = {0, 0, 0, 0, 3, 12, 24, 31, 35, 38, 44, 46, 47, 48, 48, 49};
 
 const struct armor_event_field *armor_event_fields(size_t *ret_count)
 {
@@ -262,7 +263,8 @@ enum armor_class event_class(const struct armor_event *event)
     if (event->dbus_bus.bytes) {
         return ARMOR_CLASS_DBUS;
     }
-    if (armor_slice_is(event->class_word, "posix_mqueue")) {
+    if (armor_slice_is(event->class_word, "posix_mqueue") ||
+        armor_slice_is(event->class_word, "sysv_mqueue")) {
         return ARMOR_CLASS_MQUEUE;
     }
     if (event->verdict == ARMOR_VERDICT_STATUS) {

@@ -34,6 +34,9 @@ json_t *armor_rule_to_json(const struct armor_profile *profile, const struct arm
     int code =
         !object || text.error ? -ENOMEM : json_set_string(object, "kind", armor_rule_kind_name(rule->kind));
     code = code ? code : armor_json_set_bytes(object, "rule", (struct armor_slice){text.bytes, text.length});
+    code = code ? code : json_set_string(object, "state", armor_state_name(rule->state));
+    const char *left_out = armor_render_left_out(rule);
+    code = code || !left_out ? code : json_set_string(object, "left_out", left_out);
     code = code ? code : set_evidence(object, rule);
     armor_text_done(&text);
     if (code < 0) {
@@ -48,13 +51,16 @@ static json_t *count_rules(const struct armor_profile *profile)
 {
     size_t kinds[ARMOR_RULE_KIND_COUNT] = {0};
     size_t observed = 0;
+    size_t quarantined = 0;
     for (size_t i = 0; i < profile->rule_count; i++) {
         kinds[profile->rules[i]->kind]++;
         observed += profile->rules[i]->origin == ARMOR_ORIGIN_OBSERVED;
+        quarantined += profile->rules[i]->state == ARMOR_STATE_QUARANTINED;
     }
     json_t *object = json_object();
     int code = object ? json_set_number(object, "total", (int64_t)profile->rule_count) : -ENOMEM;
     code = code ? code : json_set_number(object, "observed", (int64_t)observed);
+    code = code ? code : json_set_number(object, "quarantined", (int64_t)quarantined);
     for (size_t i = 0; i < ARMOR_RULE_KIND_COUNT && code == 0; i++) {
         const char *name = armor_rule_kind_name((enum armor_rule_kind)i);
         code = kinds[i] ? json_set_number(object, name, (int64_t)kinds[i]) : 0;

@@ -5,90 +5,24 @@
  */
 #include "armor/learn.h"
 #include "armor/mask.h"
+#include "words.h"
 
-/* Words that apparmor_parser knows; a rule with another would keep the whole profile from compiling. */
-static const char *const families[] = {
-    "unix",   "inet", "ax25",      "ipx",      "appletalk", "netrom",  "bridge", "atmpvc",     "x25",
-    "inet6",  "rose", "netbeui",   "security", "key",       "netlink", "packet", "ash",        "econet",
-    "atmsvc", "rds",  "sna",       "irda",     "pppox",     "wanpipe", "llc",    "ib",         "mpls",
-    "can",    "tipc", "bluetooth", "iucv",     "rxrpc",     "isdn",    "phonet", "ieee802154", "caif",
-    "alg",    "nfc",  "vsock",     "kcm",      "qipcrtr",   "smc",     "xdp",
-};
-static const char *const sock_types[] = {"stream", "dgram", "seqpacket", "rdm", "raw", "packet"};
-static const char *const signals[] = {
-    "hup",  "int",  "quit", "ill",    "trap",   "abrt",  "bus",  "fpe",  "kill", "usr1", "segv",
-    "usr2", "pipe", "alrm", "term",   "stkflt", "chld",  "cont", "stop", "stp",  "ttin", "ttou",
-    "urg",  "xcpu", "xfsz", "vtalrm", "prof",   "winch", "io",   "pwr",  "sys",  "emt",  "exists",
+/* What info= says where no rule would have let the access pass (security/apparmor/domain.c, resource.c). */
+static const struct armor_slice incurable[] = {
+    {"no new privs", 12},          {"ptrace prevents transition", 26},
+    {"change_profile onexec", 21}, {"no change_onexec valid for executable", 37},
+    {"label not found", 15},       {"unconfined", 10},
+    {"cap_sys_resource", 16},
 };
 
-static const char *const capabilities[] = {
-    "audit_control",   "audit_read",   "audit_write",
-    "block_suspend",   "bpf",          "checkpoint_restore",
-    "chown",           "dac_override", "dac_read_search",
-    "fowner",          "fsetid",       "ipc_lock",
-    "ipc_owner",       "kill",         "lease",
-    "linux_immutable", "mac_admin",    "mac_override",
-    "mknod",           "net_admin",    "net_bind_service",
-    "net_broadcast",   "net_raw",      "perfmon",
-    "setfcap",         "setgid",       "setpcap",
-    "setuid",          "syslog",       "sys_admin",
-    "sys_boot",        "sys_chroot",   "sys_module",
-    "sys_nice",        "sys_pacct",    "sys_ptrace",
-    "sys_rawio",       "sys_resource", "sys_time",
-    "sys_tty_config",  "wake_alarm",
-};
-/* not nosymfollow, which the kernel has and apparmor 3 hasn't */
-static const char *const mount_flags[] = {
-    "ro",     "rw",      "nosuid",     "nodev",       "noexec",   "sync",        "remount",
-    "mand",   "dirsync", "noatime",    "nodiratime",  "bind",     "rbind",       "move",
-    "silent", "acl",     "unbindable", "runbindable", "private",  "rprivate",    "slave",
-    "rslave", "shared",  "rshared",    "relatime",    "iversion", "strictatime", "nouser",
-};
-
-#define KNOWN(word, table) known(word, table, sizeof(table) / sizeof((table)[0]))
-
-static bool known(struct armor_slice word, const char *const *table, size_t count)
+static bool is_incurable(struct armor_slice info)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (armor_slice_is(word, table[i])) {
+    for (size_t i = 0; i < sizeof incurable / sizeof incurable[0]; i++) {
+        if (armor_slice_equal(info, incurable[i])) {
             return true;
         }
     }
     return false;
-}
-
-/* Whether LIST, "rw, nosuid", has words, and each is a flag of mounts that is known. */
-static bool known_flags(struct armor_slice list)
-{
-    size_t at = 0;
-    bool any = false;
-    while (at < list.length) {
-        size_t end = at;
-        while (end < list.length && list.bytes[end] != ',' && list.bytes[end] != ' ') {
-            end++;
-        }
-        if (end > at && !KNOWN(((struct armor_slice){list.bytes + at, end - at}), mount_flags)) {
-            return false;
-        }
-        any = any || end > at;
-        at = end + 1;
-    }
-    return any;
-}
-
-/* "rtmin+0" to "rtmin+32", as far as the parser counts. */
-static bool is_realtime(struct armor_slice word)
-{
-    static const struct armor_slice prefix = {"rtmin+", 6};
-    size_t digits = armor_slice_starts(word, prefix) ? word.length - prefix.length : 0;
-    unsigned number = 0;
-    for (size_t i = prefix.length; i < word.length && digits; i++) {
-        if (word.bytes[i] < '0' || word.bytes[i] > '9') {
-            return false;
-        }
-        number = number * 10 + (unsigned)(word.bytes[i] - '0');
-    }
-    return (digits == 1 || digits == 2) && number <= 32;
 }
 
 /* Whether a path rule can speak of NAME: absolute, and found by the kernel where it says. */
@@ -160,10 +94,12 @@ static size_t from_capability(const struct armor_event *event, const char *self,
                               struct armor_access *accesses, enum armor_skip *ret_skip)
 {
     (void)self;
-    if (!KNOWN(event->capability, capabilities)) {
+    /* before Linux 2.6.36, name= had it */
+    struct armor_slice name = event->capability.bytes ? event->capability : event->name;
+    if (!word_is_capability(name)) {
         return skip(ARMOR_SKIP_CLASS, ret_skip);
     }
-    accesses[0] = (struct armor_access){.kind = ARMOR_RULE_CAPABILITY, .name = event->capability};
+    accesses[0] = (struct armor_access){.kind = ARMOR_RULE_CAPABILITY, .name = name};
     return 1;
 }
 
@@ -171,22 +107,20 @@ static size_t from_network(const struct armor_event *event, const char *self, st
                            enum armor_skip *ret_skip)
 {
     (void)self;
-    if (!KNOWN(event->family, families)) {
+    if (!word_is_family(event->family)) {
         return skip(ARMOR_SKIP_CLASS, ret_skip);
     }
     accesses[0] = (struct armor_access){.kind = ARMOR_RULE_NETWORK, .name = event->family};
-    if (KNOWN(event->sock_type, sock_types)) {
+    if (word_is_sock_type(event->sock_type)) {
         accesses[0].detail = event->sock_type;
     }
     return 1;
 }
 
-/* The address WORD of a socket as a rule has it: nothing for "none". False: one of the file system's, or bent. */
-static bool address(struct armor_slice word, struct armor_slice *ret_address)
+/* Whether a rule can have the address WORD of a socket: none was said, "none", an abstract one; not one of a path. */
+static bool is_address(struct armor_slice word)
 {
-    bool none = !word.bytes || armor_slice_is(word, "none");
-    *ret_address = none ? (struct armor_slice){0} : word;
-    return none || (word.length && word.bytes[0] == '@');
+    return !word.bytes || armor_slice_is(word, "none") || (word.length && word.bytes[0] == '@');
 }
 
 /* What a rule may say of the other side; the rest of a mask is about the socket alone. */
@@ -198,14 +132,18 @@ static size_t from_unix(const struct armor_event *event, const char *self, struc
     (void)self;
     uint32_t unknown = 0;
     uint32_t mask = mask_of(event, ARMOR_RULE_UNIX, &unknown);
-    struct armor_access access = {.kind = ARMOR_RULE_UNIX, .mask = mask, .peer = event->peer};
+    struct armor_access access = {.kind = ARMOR_RULE_UNIX,
+                                  .mask = mask,
+                                  .name = event->addr,
+                                  .peer = event->peer,
+                                  .options = event->peer_addr};
     if (!mask) {
         return skip(ARMOR_SKIP_MASK, ret_skip);
     }
-    if (!address(event->addr, &access.name) || !address(event->peer_addr, &access.options)) {
+    if (!is_address(event->addr) || !is_address(event->peer_addr)) {
         return skip(ARMOR_SKIP_NAMELESS, ret_skip);
     }
-    if (KNOWN(event->sock_type, sock_types)) {
+    if (word_is_sock_type(event->sock_type)) {
         access.detail = event->sock_type;
     }
     size_t count = 0;
@@ -236,7 +174,7 @@ static size_t from_signal(const struct armor_event *event, const char *self, str
 {
     uint32_t unknown = 0;
     uint32_t mask = mask_of(event, ARMOR_RULE_SIGNAL, &unknown);
-    bool named = KNOWN(event->signal, signals) || is_realtime(event->signal);
+    bool named = word_is_signal(event->signal);
     if (!mask || !event->peer.length || !named) {
         return skip(ARMOR_SKIP_MASK, ret_skip);
     }
@@ -267,7 +205,7 @@ static size_t from_mount(const struct armor_event *event, const char *self, stru
     if (!is_path(event, event->name)) {
         return skip(ARMOR_SKIP_NAMELESS, ret_skip);
     }
-    if (event->flags.length && !known_flags(event->flags)) {
+    if (event->flags.length && !word_is_mount_flags(event->flags)) {
         return skip(ARMOR_SKIP_MASK, ret_skip);
     }
     accesses[0] = (struct armor_access){.kind = ARMOR_RULE_MOUNT,
@@ -303,6 +241,122 @@ static size_t from_pivot_root(const struct armor_event *event, const char *self,
     return 1;
 }
 
+/* Only where a profile has an rlimit rule is it mediated; with peer= it is about another process, and no rule helps. */
+static size_t from_rlimit(const struct armor_event *event, const char *self, struct armor_access *accesses,
+                          enum armor_skip *ret_skip)
+{
+    (void)self;
+    if (event->peer.bytes) {
+        return skip(ARMOR_SKIP_INCURABLE, ret_skip);
+    }
+    if (!word_is_rlimit(event->rlimit) || !event->value.present || event->value.value < 0) {
+        return skip(ARMOR_SKIP_MASK, ret_skip);
+    }
+    accesses[0] =
+        (struct armor_access){.kind = ARMOR_RULE_RLIMIT, .name = event->rlimit, .value = event->value.value};
+    return 1;
+}
+
+/* Masks vary by kernel ("userns_create", "invalid"), and there is only this one thing to ask for. */
+static size_t from_userns(const struct armor_event *event, const char *self, struct armor_access *accesses,
+                          enum armor_skip *ret_skip)
+{
+    (void)event;
+    (void)self;
+    (void)ret_skip;
+    accesses[0] = (struct armor_access){.kind = ARMOR_RULE_USERNS, .mask = ARMOR_USERNS_CREATE};
+    return 1;
+}
+
+static size_t from_io_uring(const struct armor_event *event, const char *self, struct armor_access *accesses,
+                            enum armor_skip *ret_skip)
+{
+    (void)self;
+    uint32_t unknown = 0;
+    uint32_t mask = mask_of(event, ARMOR_RULE_IO_URING, &unknown);
+    if (!mask) {
+        return skip(ARMOR_SKIP_MASK, ret_skip);
+    }
+    accesses[0] = (struct armor_access){.kind = ARMOR_RULE_IO_URING, .mask = mask, .peer = event->target};
+    return 1;
+}
+
+static bool is_key(struct armor_slice word)
+{
+    for (size_t i = 0; i < word.length; i++) {
+        if (word.bytes[i] < '0' || word.bytes[i] > '9') {
+            return false;
+        }
+    }
+    return word.length > 0;
+}
+
+/* POSIX queues have names, which begin with a slash, System V ones numbers. A rule without either would be for all. */
+static size_t from_mqueue(const struct armor_event *event, const char *self, struct armor_access *accesses,
+                          enum armor_skip *ret_skip)
+{
+    (void)self;
+    uint32_t unknown = 0;
+    uint32_t mask = mask_of(event, ARMOR_RULE_MQUEUE, &unknown);
+    bool sysv = armor_slice_is(event->class_word, "sysv_mqueue");
+    if (!mask) {
+        return skip(ARMOR_SKIP_MASK, ret_skip);
+    }
+    if (sysv ? !is_key(event->name) : !is_path(event, event->name)) {
+        return skip(ARMOR_SKIP_NAMELESS, ret_skip);
+    }
+    accesses[0] = (struct armor_access){.kind = ARMOR_RULE_MQUEUE,
+                                        .mask = mask,
+                                        .name = event->name,
+                                        .detail = armor_slice_of(sysv ? "sysv" : "posix")};
+    return 1;
+}
+
+/* What is bound is a name; who eavesdrops, does on the whole bus; all else goes by path, interface and member. */
+static size_t from_dbus(const struct armor_event *event, const char *self, struct armor_access *accesses,
+                        enum armor_skip *ret_skip)
+{
+    uint32_t unknown = 0;
+    uint32_t mask = mask_of(event, ARMOR_RULE_DBUS, &unknown);
+    struct armor_access access = {.kind = ARMOR_RULE_DBUS, .mask = mask, .detail = event->dbus_bus};
+    if (!mask || !event->dbus_bus.length) {
+        return skip(ARMOR_SKIP_MASK, ret_skip);
+    }
+    if (mask & ARMOR_DBUS_BIND) {
+        access.mask = ARMOR_DBUS_BIND;
+        access.name = event->name;
+    } else if (!(mask & ARMOR_DBUS_EAVESDROP)) {
+        bool own = armor_slice_is(event->peer_profile, self);
+        access.name = event->dbus_path;
+        access.options = event->dbus_interface;
+        access.member = event->dbus_member;
+        access.peer = own ? armor_slice_of(self) : event->peer_profile;
+    }
+    accesses[0] = access;
+    return 1;
+}
+
+/* WORD without "PROFILE//" in front: the hat's own name. */
+static struct armor_slice hat_of(struct armor_slice word)
+{
+    struct armor_label label = armor_label_split(word);
+    return label.hat.bytes ? label.hat : word;
+}
+
+static size_t from_change_profile(const struct armor_event *event, const char *self,
+                                  struct armor_access *accesses, enum armor_skip *ret_skip)
+{
+    (void)self;
+    bool hat = armor_slice_is(event->operation, "change_hat");
+    struct armor_slice target = event->target.length ? event->target : event->name;
+    if (!target.length) {
+        return skip(ARMOR_SKIP_NAMELESS, ret_skip);
+    }
+    accesses[0] = (struct armor_access){.kind = hat ? ARMOR_RULE_HAT : ARMOR_RULE_CHANGE_PROFILE,
+                                        .name = hat ? hat_of(target) : target};
+    return 1;
+}
+
 typedef size_t (*access_builder)(const struct armor_event *event, const char *self,
                                  struct armor_access *accesses, enum armor_skip *ret_skip);
 
@@ -318,6 +372,12 @@ static const access_builder builders[ARMOR_CLASS_COUNT] = {
     [ARMOR_CLASS_MOUNT] = from_mount,
     [ARMOR_CLASS_UMOUNT] = from_umount,
     [ARMOR_CLASS_PIVOT_ROOT] = from_pivot_root,
+    [ARMOR_CLASS_CHANGE_PROFILE] = from_change_profile,
+    [ARMOR_CLASS_RLIMIT] = from_rlimit,
+    [ARMOR_CLASS_DBUS] = from_dbus,
+    [ARMOR_CLASS_MQUEUE] = from_mqueue,
+    [ARMOR_CLASS_IO_URING] = from_io_uring,
+    [ARMOR_CLASS_USERNS] = from_userns,
 };
 
 size_t armor_access_from_event(const struct armor_event *event, const char *self,
@@ -327,6 +387,9 @@ size_t armor_access_from_event(const struct armor_event *event, const char *self
     access_builder build = (unsigned)event->class < ARMOR_CLASS_COUNT ? builders[event->class] : NULL;
     if (!build) {
         return skip(ARMOR_SKIP_CLASS, ret_skip);
+    }
+    if (is_incurable(event->info)) {
+        return skip(ARMOR_SKIP_INCURABLE, ret_skip);
     }
     return build(event, self, ret_accesses, ret_skip);
 }

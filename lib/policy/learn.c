@@ -11,12 +11,17 @@
 static const struct {
     bool name, detail, peer, options;
 } patterns[ARMOR_RULE_KIND_COUNT] = {
+    [ARMOR_RULE_IO_URING] = {.peer = true},
     [ARMOR_RULE_UNIX] = {.name = true, .peer = true, .options = true},
+    [ARMOR_RULE_DBUS] = {.name = true, .detail = true, .peer = true, .options = true},
+    [ARMOR_RULE_MQUEUE] = {.name = true},
     [ARMOR_RULE_SIGNAL] = {.peer = true},
     [ARMOR_RULE_PTRACE] = {.peer = true},
     [ARMOR_RULE_MOUNT] = {.name = true, .detail = true, .peer = true},
     [ARMOR_RULE_UMOUNT] = {.name = true},
     [ARMOR_RULE_PIVOT_ROOT] = {.name = true, .peer = true},
+    [ARMOR_RULE_CHANGE_PROFILE] = {.name = true},
+    [ARMOR_RULE_HAT] = {.name = true},
     [ARMOR_RULE_FILE] = {.name = true},
     [ARMOR_RULE_LINK] = {.name = true, .peer = true},
     [ARMOR_RULE_EXEC] = {.name = true},
@@ -35,6 +40,21 @@ static int to_pattern(struct armor_slice *word, bool literal, struct armor_text 
     return code;
 }
 
+/* INTERFACE.MEMBER, as D-Bus itself writes a method's full name: interfaces have dots, members have none. */
+static int join_member(struct armor_access *access, struct armor_text *room)
+{
+    if (!access->member.bytes) {
+        return 0;
+    }
+    room->length = 0;
+    room->error = 0;
+    armor_text_slice(room, access->options);
+    armor_text_char(room, '.');
+    armor_text_slice(room, access->member);
+    access->options = (struct armor_slice){room->bytes, room->length};
+    return room->error;
+}
+
 /* The few words beside name and peer that outsiders choose are short: refuse those that would need escaping. */
 static int only_plain(struct armor_slice word)
 {
@@ -51,6 +71,7 @@ static int access_to_patterns(struct armor_profile *profile, struct armor_access
     if (code == 0 && patterns[access->kind].detail) {
         code = only_plain(access->detail);
     }
+    code = code < 0 ? code : join_member(access, &index->member);
     if (code == 0 && patterns[access->kind].options) {
         code = only_plain(access->options);
     }

@@ -37,6 +37,31 @@ static const struct entry unix_socket[] = {
     {"getopt", "getopt", ARMOR_UNIX_GETOPT},    {"setopt", "setopt", ARMOR_UNIX_SETOPT},
 };
 
+static const struct entry dbus[] = {
+    {"send", "send", ARMOR_DBUS_SEND},
+    {"receive", "receive", ARMOR_DBUS_RECEIVE},
+    {"bind", "bind", ARMOR_DBUS_BIND},
+    {"acquire", NULL, ARMOR_DBUS_BIND},
+    {"eavesdrop", "eavesdrop", ARMOR_DBUS_EAVESDROP},
+};
+
+static const struct entry mqueue[] = {
+    {"read", "read", ARMOR_MQUEUE_READ},          {"write", "write", ARMOR_MQUEUE_WRITE},
+    {"create", "create", ARMOR_MQUEUE_CREATE},    {"open", "open", ARMOR_MQUEUE_OPEN},
+    {"delete", "delete", ARMOR_MQUEUE_DELETE},    {"getattr", "getattr", ARMOR_MQUEUE_GETATTR},
+    {"setattr", "setattr", ARMOR_MQUEUE_SETATTR},
+};
+
+static const struct entry io_uring[] = {
+    {"override_creds", "override_creds", ARMOR_IO_URING_OVERRIDE_CREDS},
+    {"sqpoll", "sqpoll", ARMOR_IO_URING_SQPOLL},
+};
+
+static const struct entry userns[] = {
+    {"create", "create", ARMOR_USERNS_CREATE},
+    {"userns_create", NULL, ARMOR_USERNS_CREATE},
+};
+
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* The masks of each kind; letters stand without blanks between. A kind that isn't here has none. */
@@ -49,6 +74,10 @@ static const struct {
     [ARMOR_RULE_SIGNAL] = {signal, COUNT(signal), false},
     [ARMOR_RULE_PTRACE] = {ptrace, COUNT(ptrace), false},
     [ARMOR_RULE_UNIX] = {unix_socket, COUNT(unix_socket), false},
+    [ARMOR_RULE_DBUS] = {dbus, COUNT(dbus), false},
+    [ARMOR_RULE_MQUEUE] = {mqueue, COUNT(mqueue), false},
+    [ARMOR_RULE_IO_URING] = {io_uring, COUNT(io_uring), false},
+    [ARMOR_RULE_USERNS] = {userns, COUNT(userns), false},
 };
 
 /* The bit that WORD stands for; 0: none that this kind knows. */

@@ -15,6 +15,7 @@ static const char *const skip_names[ARMOR_SKIP_COUNT] = {
     [ARMOR_SKIP_UNTRUSTED] = "untrusted", [ARMOR_SKIP_STATUS] = "status",     [ARMOR_SKIP_DENIED] = "denied",
     [ARMOR_SKIP_GETATTR] = "getattr",     [ARMOR_SKIP_NAMELESS] = "nameless", [ARMOR_SKIP_MEMFD] = "memfd",
     [ARMOR_SKIP_CLASS] = "class",         [ARMOR_SKIP_MASK] = "mask",         [ARMOR_SKIP_FULL] = "full",
+    [ARMOR_SKIP_INCURABLE] = "incurable",
 };
 
 const char *armor_skip_name(enum armor_skip skip)
@@ -43,7 +44,8 @@ int armor_profile_new(struct armor_slice name, uint64_t seed, struct armor_profi
                                           .slots = slots,
                                           .slot_count = FIRST_SLOTS,
                                           .pattern = ARMOR_TEXT_INIT((size_t)4 * ARMOR_PATH_MAX),
-                                          .peer_pattern = ARMOR_TEXT_INIT((size_t)4 * ARMOR_PATH_MAX)};
+                                          .peer_pattern = ARMOR_TEXT_INIT((size_t)4 * ARMOR_PATH_MAX),
+                                          .member = ARMOR_TEXT_INIT(ARMOR_PATH_MAX)};
     profile->index = index;
     *ret_profile = profile;
     return 0;
@@ -148,8 +150,9 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
     struct armor_profile_index *index = profile->index;
     struct armor_rule *found = *probe(index->slots, index->slot_count, &key);
     if (found) {
-        bool wider = (found->mask | access->mask) != found->mask;
+        bool wider = (found->mask | access->mask) != found->mask || access->value > found->value;
         found->mask |= access->mask;
+        found->value = access->value > found->value ? access->value : found->value;
         *ret_rule = found;
         return wider;
     }
@@ -166,7 +169,9 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
                                 .name = key.name,
                                 .detail = key.detail,
                                 .peer = key.peer,
-                                .options = key.options};
+                                .options = key.options,
+                                .value = access->value,
+                                .state = armor_rule_first_state(key.kind)};
     profile->rules[profile->rule_count++] = rule;
     *probe(index->slots, index->slot_count, &key) = rule;
     *ret_rule = rule;
@@ -215,6 +220,7 @@ void armor_profile_free(struct armor_profile *profile)
     free((void *)profile->rules);
     armor_text_done(&profile->index->pattern);
     armor_text_done(&profile->index->peer_pattern);
+    armor_text_done(&profile->index->member);
     armor_intern_free(profile->index->words);
     free((void *)profile->index->slots);
     free(profile->index);

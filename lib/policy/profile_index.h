@@ -13,4 +13,5 @@ struct armor_profile_index {
     size_t rule_capacity;           /* of profile->rules */
     struct armor_text pattern;      /* kept from call to call, so that repeats allocate nothing */
     struct armor_text peer_pattern; /* likewise, for the second path of links, mounts and pivot_root */
+    struct armor_text member;       /* likewise, for the interface and member of D-Bus */
 };

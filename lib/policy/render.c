@@ -53,6 +53,32 @@ static void capability(const struct armor_rule *rule, const char *self, struct a
     armor_text_format(text, "capability %s", rule->name);
 }
 
+static void rlimit(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_format(text, "set rlimit %s <= ", rule->name);
+    if (rule->value == ARMOR_VALUE_UNLIMITED) {
+        armor_text_string(text, "infinity");
+    } else {
+        armor_text_format(text, "%lld", (long long)rule->value);
+    }
+}
+
+static void userns(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)rule;
+    (void)self;
+    armor_text_string(text, "userns create");
+}
+
+static void io_uring(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "io_uring");
+    put_mask(text, rule);
+    put_pattern(text, "label", rule->peer);
+}
+
 static void network(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
     (void)self;
@@ -83,6 +109,36 @@ static void unix_socket(const struct armor_rule *rule, const char *self, struct 
         }
         armor_text_char(text, ')');
     }
+}
+
+static void dbus(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    const char *dot = rule->options ? strrchr(rule->options, '.') : NULL;
+    armor_text_string(text, "dbus");
+    put_mask(text, rule);
+    put_pattern(text, "bus", rule->detail);
+    put_pattern(text, rule->mask & ARMOR_DBUS_BIND ? "name" : "path", rule->name);
+    if (dot && dot > rule->options) {
+        armor_text_format(text, " interface=%.*s", (int)(dot - rule->options), rule->options);
+    }
+    if (dot && dot[1]) {
+        armor_text_format(text, " member=%s", dot + 1);
+    }
+    if (rule->peer) {
+        armor_text_string(text, " peer=(label=");
+        armor_glob_token(text, rule->peer);
+        armor_text_char(text, ')');
+    }
+}
+
+static void mqueue(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "mqueue");
+    put_mask(text, rule);
+    armor_text_format(text, " type=%s ", rule->detail);
+    armor_glob_token(text, rule->name);
 }
 
 static void signal(const struct armor_rule *rule, const char *self, struct armor_text *text)
@@ -136,6 +192,21 @@ static void pivot_root(const struct armor_rule *rule, const char *self, struct a
     armor_glob_token(text, rule->name);
 }
 
+static void change_profile(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "change_profile -> ");
+    armor_glob_token(text, rule->name);
+}
+
+static void hat(const struct armor_rule *rule, const char *self, struct armor_text *text)
+{
+    (void)self;
+    armor_text_string(text, "hat ");
+    armor_glob_token(text, rule->name);
+    armor_text_string(text, " {}");
+}
+
 static void file(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
     (void)self;
@@ -160,28 +231,46 @@ static void exec(const struct armor_rule *rule, const char *self, struct armor_t
     armor_text_format(text, " px -> %s", self);
 }
 
+/* Why a kind that newer parsers know is no part of the text; NULL: it is. */
+static const char no_class[] =
+    "abi 3.0, by which profiles are compiled, doesn't mediate it: nothing is refused";
+
 static const struct {
     const char *heading;
     void (*render)(const struct armor_rule *rule, const char *self, struct armor_text *text);
+    const char *left_out;
+    const char *end; /* behind the rule; NULL: "," */
 } kinds[ARMOR_RULE_KIND_COUNT] = {
-    [ARMOR_RULE_CAPABILITY] = {"capabilities", capability},
-    [ARMOR_RULE_NETWORK] = {"sockets", network},
-    [ARMOR_RULE_UNIX] = {"unix sockets", unix_socket},
-    [ARMOR_RULE_SIGNAL] = {"signals", signal},
-    [ARMOR_RULE_PTRACE] = {"ptrace", ptrace},
-    [ARMOR_RULE_MOUNT] = {"mounts", mount},
-    [ARMOR_RULE_UMOUNT] = {"unmounts", umount},
-    [ARMOR_RULE_PIVOT_ROOT] = {"pivot_root", pivot_root},
-    [ARMOR_RULE_FILE] = {"files", file},
-    [ARMOR_RULE_LINK] = {"links", link_pair},
-    [ARMOR_RULE_EXEC] = {"programs", exec},
+    [ARMOR_RULE_CAPABILITY] = {.heading = "capabilities", .render = capability},
+    [ARMOR_RULE_RLIMIT] = {.heading = "limits", .render = rlimit},
+    [ARMOR_RULE_USERNS] = {.heading = "user namespaces", .render = userns, .left_out = no_class},
+    [ARMOR_RULE_IO_URING] = {.heading = "io_uring", .render = io_uring, .left_out = no_class},
+    [ARMOR_RULE_NETWORK] = {.heading = "sockets", .render = network},
+    [ARMOR_RULE_UNIX] = {.heading = "unix sockets", .render = unix_socket},
+    [ARMOR_RULE_DBUS] = {.heading = "D-Bus", .render = dbus},
+    [ARMOR_RULE_MQUEUE] = {.heading = "message queues", .render = mqueue, .left_out = no_class},
+    [ARMOR_RULE_SIGNAL] = {.heading = "signals", .render = signal},
+    [ARMOR_RULE_PTRACE] = {.heading = "ptrace", .render = ptrace},
+    [ARMOR_RULE_MOUNT] = {.heading = "mounts", .render = mount},
+    [ARMOR_RULE_UMOUNT] = {.heading = "unmounts", .render = umount},
+    [ARMOR_RULE_PIVOT_ROOT] = {.heading = "pivot_root", .render = pivot_root},
+    [ARMOR_RULE_CHANGE_PROFILE] = {.heading = "other profiles", .render = change_profile},
+    [ARMOR_RULE_HAT] = {.heading = "hats", .render = hat, .end = ""},
+    [ARMOR_RULE_FILE] = {.heading = "files", .render = file},
+    [ARMOR_RULE_LINK] = {.heading = "links", .render = link_pair},
+    [ARMOR_RULE_EXEC] = {.heading = "programs", .render = exec},
 };
+
+const char *armor_render_left_out(const struct armor_rule *rule)
+{
+    return rule->state == ARMOR_STATE_QUARANTINED ? "it waits for a decision" : kinds[rule->kind].left_out;
+}
 
 void armor_render_rule(const struct armor_profile *profile, const struct armor_rule *rule,
                        struct armor_text *text)
 {
     kinds[rule->kind].render(rule, profile->label, text);
-    armor_text_char(text, ',');
+    armor_text_string(text, kinds[rule->kind].end ? kinds[rule->kind].end : ",");
 }
 
 int armor_render(const struct armor_profile *profile, enum armor_mode mode, const char *note,
@@ -202,9 +291,14 @@ int armor_render(const struct armor_profile *profile, enum armor_mode mode, cons
     /* attach_disconnected, mediate_deleted: paths of a container may lie outside its root or be gone by then */
     armor_text_format(text, "profile %s flags=(attach_disconnected,mediate_deleted%s) {", profile->label,
                       mode == ARMOR_MODE_LEARNING ? ",complain" : "");
+    enum armor_rule_kind last = ARMOR_RULE_KIND_COUNT;
     for (size_t i = 0; i < profile->rule_count; i++) {
-        if (i == 0 || rules[i]->kind != rules[i - 1]->kind) {
-            armor_text_format(text, "\n  # %s\n", kinds[rules[i]->kind].heading);
+        if (armor_render_left_out(rules[i])) {
+            continue;
+        }
+        if (rules[i]->kind != last) {
+            last = rules[i]->kind;
+            armor_text_format(text, "\n  # %s\n", kinds[last].heading);
         }
         armor_text_string(text, "  ");
         armor_render_rule(profile, rules[i], text);

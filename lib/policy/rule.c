@@ -1,21 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Rule: names of kinds and origins, canonical order. See armor/rule.h. */
+/* Rule: names of kinds, states and origins, canonical order. See armor/rule.h. */
 #include "armor/rule.h"
 
 #include <errno.h>
 
 static const char *const kind_names[ARMOR_RULE_KIND_COUNT] = {
     [ARMOR_RULE_CAPABILITY] = "capability",
+    [ARMOR_RULE_RLIMIT] = "rlimit",
+    [ARMOR_RULE_USERNS] = "userns",
+    [ARMOR_RULE_IO_URING] = "io_uring",
     [ARMOR_RULE_NETWORK] = "network",
     [ARMOR_RULE_UNIX] = "unix",
+    [ARMOR_RULE_DBUS] = "dbus",
+    [ARMOR_RULE_MQUEUE] = "mqueue",
     [ARMOR_RULE_SIGNAL] = "signal",
     [ARMOR_RULE_PTRACE] = "ptrace",
     [ARMOR_RULE_MOUNT] = "mount",
     [ARMOR_RULE_UMOUNT] = "umount",
     [ARMOR_RULE_PIVOT_ROOT] = "pivot_root",
+    [ARMOR_RULE_CHANGE_PROFILE] = "change_profile",
+    [ARMOR_RULE_HAT] = "hat",
     [ARMOR_RULE_FILE] = "file",
     [ARMOR_RULE_LINK] = "link",
     [ARMOR_RULE_EXEC] = "exec",
+};
+
+static const char *const state_names[ARMOR_STATE_COUNT] = {
+    [ARMOR_STATE_ACTIVE] = "active",
+    [ARMOR_STATE_QUARANTINED] = "quarantined",
 };
 
 static const char *const origin_names[ARMOR_ORIGIN_COUNT] = {
@@ -41,6 +53,22 @@ const char *armor_rule_kind_name(enum armor_rule_kind kind)
 int armor_rule_kind_from_name(struct armor_slice name)
 {
     return index_of(kind_names, ARMOR_RULE_KIND_COUNT, name);
+}
+
+enum armor_state armor_rule_first_state(enum armor_rule_kind kind)
+{
+    bool leaves = kind == ARMOR_RULE_CHANGE_PROFILE || kind == ARMOR_RULE_HAT;
+    return leaves ? ARMOR_STATE_QUARANTINED : ARMOR_STATE_ACTIVE;
+}
+
+const char *armor_state_name(enum armor_state state)
+{
+    return (unsigned)state < ARMOR_STATE_COUNT ? state_names[state] : "unknown";
+}
+
+int armor_state_from_name(struct armor_slice name)
+{
+    return index_of(state_names, ARMOR_STATE_COUNT, name);
 }
 
 const char *armor_origin_name(enum armor_origin origin)

@@ -32,6 +32,7 @@ static const struct {
     {READING_VERDICT, WE_ONLY, "subj=", false, "the label of a user message's sender"},
     {READING_VERDICT, WE_ONLY, " addr=\"", false, "the address of a Unix socket"},
     {READING_VERDICT, WE_ONLY, " addr=none", false, "the lack of such an address"},
+    {READING_VERDICT, WE_ONLY, " value=18446744073709551615", false, "a limit that is none, of 64 bits"},
     {READING_VERDICT, WE_ONLY, " srcname=", false, "a source in hex"},
     {READING_VERDICT, WE_ONLY, " peer=", false, "a peer in hex"},
     {READING_VERDICT, WE_ONLY, "info=\"AppArmor Filesystem Enabled\"", false, "no operation"},

@@ -25,6 +25,16 @@ static void check_line(struct armor_slice line)
     INVARIANT(!quoted);
 }
 
+/* How many of PROFILE's rules stand in its text. */
+static size_t count_rendered(const struct armor_profile *profile)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        count += armor_render_left_out(profile->rules[i]) == NULL;
+    }
+    return count;
+}
+
 static void check_text(const char *text, size_t rule_count)
 {
     const char *start = strstr(text, " {");
@@ -85,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     INVARIANT(armor_profile_new(ARMOR_SLICE("web"), 42, &profile) == 0);
     (void)learn_log(profile, log);
     char *first = render(profile);
-    check_text(first, profile->rule_count);
+    check_text(first, count_rendered(profile));
 
     size_t changed = learn_log(profile, log);
     INVARIANT(changed == 0 || profile->skipped[ARMOR_SKIP_FULL]);

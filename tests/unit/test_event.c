@@ -149,7 +149,8 @@ static const struct {
     {1400, "apparmor=\"ALLOWED\" pid=x", -EBADMSG, 30, "pid="},
     {1400, "apparmor=\"ALLOWED\" pid=", -EBADMSG, 30, "pid="},
     {1400, "apparmor=\"ALLOWED\" pid=-", -EBADMSG, 30, "pid="},
-    {1400, "apparmor=\"ALLOWED\" value=9999999999999999999", -EBADMSG, 30, "value="},
+    {1400, "apparmor=\"ALLOWED\" ouid=9999999999999999999", -EBADMSG, 30, "ouid="},
+    {1400, "apparmor=\"ALLOWED\" value=-9999999999999999999", -EBADMSG, 30, "value="},
 };
 
 START_TEST(refuses)

@@ -56,12 +56,13 @@ START_TEST(event_has_its_keys)
     parse(
         "apparmor=\"DENIED\" operation=\"open\" class=\"file\" profile=\"p\" name=2FFF pid=1 comm=\"c\" "
         "requested_mask=\"r\" "
-        "denied_mask=\"r\" fsuid=0 ouid=0 options=\"password=secret\" capability=3",
+        "denied_mask=\"r\" fsuid=0 ouid=0 options=\"password=secret\" capability=3 execpath=\"/x\"",
         (struct armor_number){1500000, true});
     json_t *object = armor_event_to_json(&event);
     char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17));
     ck_assert_str_eq(text,
-                     "{\"class\":\"file\",\"comm\":\"c\",\"denied\":\"r\",\"fsuid\":0,\"name\":\"/"
+                     "{\"capability\":\"fowner\",\"class\":\"file\",\"comm\":\"c\",\"denied\":\"r\","
+                     "\"execpath\":\"/x\",\"fsuid\":0,\"name\":\"/"
                      "\\\\xff\",\"name_hex\":\"2fff\","
                      "\"operation\":\"open\",\"ouid\":0,\"pid\":1,\"profile\":\"p\",\"record_type\":1400,"
                      "\"requested\":\"r\","
@@ -129,7 +130,8 @@ START_TEST(rule_and_profile)
         text,
         "{\"comm\":\"\\\\xff\",\"comm_hex\":\"ff\",\"count\":1,\"first\":\"1970-01-01T00:00:01.000001Z\","
         "\"kind\":\"file\",\"last\":\"1970-01-01T00:00:01.000001Z\",\"origin\":\"observed\","
-        "\"rule\":\"\\\"/ \\\\xff\\\" r,\",\"rule_hex\":\"222f20ff2220722c\"}");
+        "\"rule\":\"\\\"/ \\\\xff\\\" r,\",\"rule_hex\":\"222f20ff2220722c\","
+        "\"state\":\"active\"}");
     free(text);
     json_decref(rule);
 

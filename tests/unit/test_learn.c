@@ -88,13 +88,46 @@ static const struct {
     {EVENT("operation=\"connect\" family=\"unix\" sock_type=\"stream\" requested_mask=\"send connect\" "
            "addr=none "
            "peer_addr=\"@x\" peer=\"q\""),
-     "unix (connect, send) type=stream peer=(label=q,addr=\"@x\"),"},
+     "unix (connect, send) type=stream addr=none peer=(label=q,addr=\"@x\"),"},
     {EVENT("operation=\"create\" family=\"unix\" sock_type=\"stream\" requested_mask=\"create send\" "
            "addr=\"@x\" "
            "peer=\"q\""),
      "unix (create) type=stream addr=\"@x\", unix (send) type=stream addr=\"@x\" peer=(label=q),"},
     {EVENT("operation=\"bind\" family=\"unix\" sock_type=\"stream\" requested_mask=\"bind\" addr=\"@x\""),
      "unix (bind) type=stream addr=\"@x\","},
+    {EVENT("operation=\"create\" family=\"unix\" sock_type=\"dgram\" requested=\"create\" addr=none"),
+     "unix (create) type=dgram addr=none,"},
+    {EVENT("operation=\"sendmsg\" family=\"unix\" requested=\"send\" addr=none peer_addr=none peer=\"q\""),
+     "unix (send) addr=none peer=(label=q,addr=none),"},
+    {EVENT("operation=\"capable\" capability=40"), "capability checkpoint_restore,"},
+    {EVENT("operation=\"capable\" name=\"setuid\""), "capability setuid,"},
+    {EVENT("operation=\"setrlimit\" rlimit=nofile value=7"), "set rlimit nofile <= 7,"},
+    {EVENT("operation=\"setrlimit\" rlimit=core value=18446744073709551615"), "set rlimit core <= infinity,"},
+    {EVENT("operation=\"userns_create\" class=\"namespace\" requested=\"userns_create\" denied=\"invalid\""),
+     "userns create,"},
+    {EVENT("operation=\"uring_sqpoll\" class=\"io_uring\" requested=\"sqpoll\" denied=\"sqpoll\""),
+     "io_uring (sqpoll),"},
+    {EVENT("operation=\"uring_override\" requested=\"override_creds\" denied=\"override_creds\" "
+           "tcontext=612062"),
+     "io_uring (override_creds) label=\"a b\","},
+    {EVENT("operation=\"unlink\" name=\"/q\" requested=\"delete\" denied=\"delete\" class=\"posix_mqueue\""),
+     "mqueue (delete) type=posix /q,"},
+    {EVENT("operation=\"sysv_mqueue\" name=\"123\" requested=\"read write\" class=\"sysv_mqueue\""),
+     "mqueue (read, write) type=sysv 123,"},
+    {EVENT("operation=\"dbus_method_call\" bus=\"session\" path=\"/o/D\" interface=\"o.D\" member=\"Hi\" "
+           "mask=\"send\" "
+           "name=\"o.D\" peer_label=\"q\""),
+     "dbus (send) bus=session path=/o/D interface=o.D member=Hi peer=(label=q),"},
+    {EVENT("operation=\"dbus_signal\" bus=\"system\" path=\"/o\" member=\"Hi\" mask=\"receive\""),
+     "dbus (receive) bus=system path=/o member=Hi,"},
+    {EVENT("operation=\"dbus_bind\" bus=\"system\" name=\"o.D\" mask=\"bind\""),
+     "dbus (bind) bus=system name=o.D,"},
+    {EVENT(
+         "operation=\"dbus_method_call\" bus=\"session\" path=\"/o\" mask=\"eavesdrop\" peer_profile=\"q\""),
+     "dbus (eavesdrop) bus=session,"},
+    {EVENT("operation=\"change_profile\" name=\"x\" target=\"/bin/y\""), "change_profile -> /bin/y,"},
+    {EVENT("operation=\"change_onexec\" name=\"x\""), "change_profile -> x,"},
+    {EVENT("operation=\"change_hat\" target=\"armord-web//h at\""), "hat \"h at\" {}"},
 };
 
 START_TEST(gives_rule)
@@ -165,9 +198,24 @@ static const struct {
     {EVENT("operation=\"bind\" family=\"unix\" requested_mask=\"bind\" addr=\"\""), true,
      ARMOR_SKIP_NAMELESS},
     {EVENT("operation=\"exec\" name=\"/\" requested_mask=\"x\""), true, ARMOR_SKIP_MEMFD},
-    {EVENT("operation=\"change_profile\" name=\"x\""), true, ARMOR_SKIP_CLASS},
-    {EVENT("operation=\"setrlimit\" rlimit=nofile value=7"), true, ARMOR_SKIP_CLASS},
-    {EVENT("operation=\"userns_create\" requested=\"userns_create\""), true, ARMOR_SKIP_CLASS},
+    {EVENT("operation=\"change_profile\""), true, ARMOR_SKIP_NAMELESS},
+    {EVENT("operation=\"change_onexec\" info=\"label not found\" error=-2 name=\"x\""), true,
+     ARMOR_SKIP_INCURABLE},
+    {EVENT("operation=\"exec\" info=\"no new privs\" error=-1 name=\"/x\" requested_mask=\"x\""), true,
+     ARMOR_SKIP_INCURABLE},
+    {EVENT("operation=\"setrlimit\" rlimit=nofile value=7 peer=\"q\""), true, ARMOR_SKIP_INCURABLE},
+    {EVENT("operation=\"setrlimit\" rlimit=nofile"), true, ARMOR_SKIP_MASK},
+    {EVENT("operation=\"setrlimit\" rlimit=nice value=30"), true, ARMOR_SKIP_MASK},
+    {EVENT("operation=\"getattr\" class=\"posix_mqueue\" requested=\"getattr\" "
+           "info=\"Failed name lookup - disconnected IPC path\""),
+     true, ARMOR_SKIP_NAMELESS},
+    {EVENT("operation=\"sysv_mqueue\" class=\"sysv_mqueue\" requested=\"read\" name=\"/q\""), true,
+     ARMOR_SKIP_NAMELESS},
+    {EVENT("operation=\"open\" class=\"posix_mqueue\" name=\"/q\""), true, ARMOR_SKIP_MASK},
+    {EVENT("operation=\"uring_cmd\" requested=\"cmd\""), true, ARMOR_SKIP_MASK},
+    {EVENT("operation=\"dbus_bind\" bus=\"system\" name=\"o.D\""), true, ARMOR_SKIP_MASK},
+    {EVENT("operation=\"dbus_bind\" bus=2A name=\"o.D\" mask=\"bind\""), true,
+     ARMOR_SKIP_NAMELESS}, /* a bus of "*" */
     {EVENT("operation=\"never heard of\""), true, ARMOR_SKIP_CLASS},
     {EVENT("operation=\"capable\" capname=\"new_thing\""), true,
      ARMOR_SKIP_CLASS}, /* the parser may not know it */

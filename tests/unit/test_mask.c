@@ -33,6 +33,11 @@ static const struct {
     {ARMOR_RULE_PTRACE, "read trace", ARMOR_PTRACE_TRACE | ARMOR_PTRACE_READ, 0, "read, trace"},
     {ARMOR_RULE_UNIX, "create bind getopt new", ARMOR_UNIX_CREATE | ARMOR_UNIX_BIND | ARMOR_UNIX_GETOPT, 1,
      "create, bind, getopt"},
+    {ARMOR_RULE_DBUS, "send receive", ARMOR_DBUS_SEND | ARMOR_DBUS_RECEIVE, 0, "send, receive"},
+    {ARMOR_RULE_DBUS, "acquire", ARMOR_DBUS_BIND, 0, "bind"},
+    {ARMOR_RULE_MQUEUE, "read create", ARMOR_MQUEUE_READ | ARMOR_MQUEUE_CREATE, 0, "read, create"},
+    {ARMOR_RULE_IO_URING, "sqpoll cmd", ARMOR_IO_URING_SQPOLL, 1, "sqpoll"},
+    {ARMOR_RULE_USERNS, "userns_create", ARMOR_USERNS_CREATE, 0, "create"},
     {ARMOR_RULE_CAPABILITY, "r w", 0, 2, ""},
     {ARMOR_RULE_EXEC, "x", 0, 1, ""},
 };
@@ -53,9 +58,10 @@ END_TEST
 /* What a rule says is read back as the same mask, for every mask there is. */
 START_TEST(rendering_is_read_back)
 {
-    static const enum armor_rule_kind kinds[] = {ARMOR_RULE_FILE, ARMOR_RULE_SIGNAL, ARMOR_RULE_PTRACE,
-                                                 ARMOR_RULE_UNIX};
-    static const uint32_t most[] = {1U << 7, 1U << 2, 1U << 4, 1U << 12};
+    static const enum armor_rule_kind kinds[] = {ARMOR_RULE_FILE,     ARMOR_RULE_SIGNAL, ARMOR_RULE_PTRACE,
+                                                 ARMOR_RULE_UNIX,     ARMOR_RULE_DBUS,   ARMOR_RULE_MQUEUE,
+                                                 ARMOR_RULE_IO_URING, ARMOR_RULE_USERNS};
+    static const uint32_t most[] = {1U << 7, 1U << 2, 1U << 4, 1U << 12, 1U << 4, 1U << 7, 1U << 2, 1U << 1};
     for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
         for (uint32_t mask = 0; mask < most[kind]; mask++) {
             struct armor_text text = ARMOR_TEXT_INIT(200);

@@ -72,6 +72,8 @@ static int learn(void)
         "apparmor=\"ALLOWED\" operation=\"exec\" name=\"/bin/%\" target=\"%\"",
         "apparmor=\"ALLOWED\" operation=\"signal\" requested_mask=\"send\" signal=term "
         "peer=\"%/%\"",
+        "apparmor=\"ALLOWED\" operation=\"dbus_signal\" mask=\"send\" bus=\"b%\" interface=\"i\" "
+        "member=\"m%\"",
     };
     static char room[256]; /* no allocation but lib's own */
     struct armor_text body = {.bytes = room, .capacity = sizeof room, .limit = sizeof room - 1};

@@ -77,6 +77,31 @@ START_TEST(merge_widens)
 }
 END_TEST
 
+/* A limit grows to the largest that was seen, and never shrinks. */
+START_TEST(values_grow)
+{
+    static const struct {
+        int64_t value, kept;
+        int result;
+    } steps[] = {{7, 7, 1},
+                 {7, 7, 0},
+                 {5, 7, 0},
+                 {8, 8, 1},
+                 {ARMOR_VALUE_UNLIMITED, ARMOR_VALUE_UNLIMITED, 1},
+                 {9, ARMOR_VALUE_UNLIMITED, 0}};
+    struct armor_profile *profile = new_profile();
+    struct armor_access access = {.kind = ARMOR_RULE_RLIMIT, .name = ARMOR_SLICE("nofile")};
+    struct armor_rule *rule = NULL;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        access.value = steps[i].value;
+        ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), steps[i].result);
+        ck_assert_int_eq(rule->value, steps[i].kept);
+    }
+    ck_assert_uint_eq(profile->rule_count, 1);
+    armor_profile_free(profile);
+}
+END_TEST
+
 /* A flood of names stops at the cap of rules; what was there before stays and still widens. */
 START_TEST(rules_are_capped)
 {
@@ -165,6 +190,7 @@ int main(void)
     TCase *tcase = check_case(suite, "profile");
     tcase_add_loop_test(tcase, new_and_free, 0, LENGTH(names));
     tcase_add_test(tcase, merge_widens);
+    tcase_add_test(tcase, values_grow);
     tcase_add_test(tcase, rules_are_capped);
     tcase_add_test(tcase, words_are_capped);
     tcase_add_test(tcase, sorted_whatever_the_order);

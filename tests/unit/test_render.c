@@ -127,6 +127,50 @@ START_TEST(order_and_repeats_do_not_show)
 }
 END_TEST
 
+/* Rules that stand in no text: what waits for a decision, and what the text's abi doesn't have. The rest is as without them. */
+START_TEST(left_out)
+{
+    static const struct {
+        struct armor_access access;
+        bool left_out;
+        const char *rule;
+    } cases[] = {
+        {{.kind = ARMOR_RULE_CAPABILITY, .name = ARMOR_SLICE("chown")}, false, "capability chown,"},
+        {{.kind = ARMOR_RULE_CHANGE_PROFILE, .name = ARMOR_SLICE("x")}, true, "change_profile -> x,"},
+        {{.kind = ARMOR_RULE_HAT, .name = ARMOR_SLICE("h")}, true, "hat h {}"},
+        {{.kind = ARMOR_RULE_USERNS, .mask = ARMOR_USERNS_CREATE}, true, "userns create,"},
+        {{.kind = ARMOR_RULE_IO_URING, .mask = ARMOR_IO_URING_SQPOLL}, true, "io_uring (sqpoll),"},
+        {{.kind = ARMOR_RULE_MQUEUE,
+          .mask = ARMOR_MQUEUE_READ,
+          .name = ARMOR_SLICE("/q"),
+          .detail = ARMOR_SLICE("posix")},
+         true,
+         "mqueue (read) type=posix /q,"},
+    };
+    struct armor_profile *profile = new_profile();
+    struct armor_rule *rule = NULL;
+    for (int i = 0; i < LENGTH(cases); i++) {
+        struct armor_text text = ARMOR_TEXT_INIT(200);
+        ck_assert_int_eq(armor_profile_merge(profile, &cases[i].access, &rule), 1);
+        ck_assert_int_eq(armor_render_left_out(rule) != NULL, cases[i].left_out);
+        armor_render_rule(profile, rule, &text);
+        ck_assert_str_eq(text.bytes, cases[i].rule);
+        armor_text_done(&text);
+    }
+    char *text = render(profile, ARMOR_MODE_ENFORCED, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "{\n  # capabilities\n  capability chown,\n}\n"));
+    free(text);
+
+    /* an operator's decision: the rule stands there, under its heading */
+    rule = profile->rules[1];
+    rule->state = ARMOR_STATE_ACTIVE;
+    text = render(profile, ARMOR_MODE_ENFORCED, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "\n  # other profiles\n  change_profile -> x,\n}\n"));
+    free(text);
+    armor_profile_free(profile);
+}
+END_TEST
+
 START_TEST(text_that_does_not_fit)
 {
     struct armor_profile *profile = new_profile();
@@ -150,6 +194,7 @@ int main(void)
     tcase_add_test(tcase, empty);
     tcase_add_test(tcase, learning_mode);
     tcase_add_test(tcase, order_and_repeats_do_not_show);
+    tcase_add_test(tcase, left_out);
     tcase_add_test(tcase, text_that_does_not_fit);
     return check_main(suite);
 }

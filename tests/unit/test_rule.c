@@ -15,6 +15,9 @@ START_TEST(names_are_read_back)
     for (int i = 0; i < ARMOR_ORIGIN_COUNT; i++) {
         ck_assert_int_eq(armor_origin_from_name(armor_slice_of(armor_origin_name((enum armor_origin)i))), i);
     }
+    for (int i = 0; i < ARMOR_STATE_COUNT; i++) {
+        ck_assert_int_eq(armor_state_from_name(armor_slice_of(armor_state_name((enum armor_state)i))), i);
+    }
     for (int i = 0; i < ARMOR_MODE_COUNT; i++) {
         ck_assert_int_eq(armor_mode_from_name(armor_slice_of(armor_mode_name((enum armor_mode)i))), i);
     }
@@ -26,6 +29,7 @@ START_TEST(names_are_read_back)
     }
     ck_assert_str_eq(armor_rule_kind_name(ARMOR_RULE_KIND_COUNT), "unknown");
     ck_assert_str_eq(armor_origin_name(ARMOR_ORIGIN_COUNT), "unknown");
+    ck_assert_str_eq(armor_state_name(ARMOR_STATE_COUNT), "unknown");
     ck_assert_str_eq(armor_mode_name(ARMOR_MODE_COUNT), "unknown");
     ck_assert_str_eq(armor_skip_name(ARMOR_SKIP_COUNT), "unknown");
 }

@@ -200,6 +200,41 @@ START_TEST(a_rule_is_put_again_in_place)
 }
 END_TEST
 
+START_TEST(states_and_values_are_kept)
+{
+    struct container *container = add_container("web");
+    add_rule(container, (struct armor_access){.kind = ARMOR_RULE_RLIMIT,
+                                              .name = ARMOR_SLICE("nofile"),
+                                              .value = ARMOR_VALUE_UNLIMITED});
+    struct armor_rule *rule = add_rule(container, (struct armor_access){.kind = ARMOR_RULE_CHANGE_PROFILE,
+                                                                        .name = ARMOR_SLICE("x")});
+    ck_assert_int_eq(rule->state, ARMOR_STATE_QUARANTINED);
+    put_all(container);
+    reopen();
+    container = registry_find(registry, ARMOR_SLICE("web"));
+    ck_assert_uint_eq(container->profile->rule_count, 2);
+    bool first = container->profile->rules[0]->kind == ARMOR_RULE_RLIMIT;
+    ck_assert(container->profile->rules[!first]->value == ARMOR_VALUE_UNLIMITED);
+    ck_assert_int_eq(container->profile->rules[first]->state, ARMOR_STATE_QUARANTINED);
+}
+END_TEST
+
+/* A store of schema 1, which knew no states: its rules are active ones. */
+START_TEST(schema_1_is_brought_up)
+{
+    struct container *container = add_container("web");
+    add_rule(container,
+             (struct armor_access){.kind = ARMOR_RULE_FILE, .mask = 1, .name = ARMOR_SLICE("/good")});
+    put_all(container);
+    plant("ALTER TABLE rule DROP COLUMN state; ALTER TABLE rule DROP COLUMN value; PRAGMA user_version = 1");
+    struct store_damage damage = reopen();
+    ck_assert_uint_eq(damage.rules, 0);
+    container = registry_find(registry, ARMOR_SLICE("web"));
+    ck_assert_uint_eq(container->profile->rule_count, 1);
+    ck_assert_int_eq(container->profile->rules[0]->state, ARMOR_STATE_ACTIVE);
+}
+END_TEST
+
 /* Values of one rule row, as SQL; what each makes impossible is that it becomes a rule. */
 static const char *const planted_rules[] = {
     "'flie', x'2f61', x'', x'', x'', 1, 'observed'",
@@ -219,7 +254,10 @@ static const char *const planted_rules[] = {
     "'signal', CAST('term) peer=x, file,#' AS BLOB), x'', x'', x'', 1, 'observed'",
     "'mount', x'2f61', CAST('a) {' AS BLOB), x'', x'', 0, 'observed'",
     "'mount', x'2f61', x'', x'', CAST('rw), file' || char(10) AS BLOB), 0, 'observed'",
-    "'link', x'2f61', x'', x'', x'', 0, 'observed'", /* of what? */
+    "'link', x'2f61', x'', x'', x'', 0, 'observed'",   /* of what? */
+    "'mqueue', x'2f61', x'', x'', x'', 1, 'observed'", /* of which type? */
+    "'hat', x'', x'', x'', x'', 0, 'observed'",
+    "'rlimit', CAST('nofile <= 1, file' AS BLOB), x'', x'', x'', 1, 'observed'",
 };
 
 START_TEST(planted_rules_are_left_out)
@@ -464,6 +502,8 @@ int main(void)
     tcase_add_test(all, everything_comes_back);
     tcase_add_test(all, a_lagging_row_is_caught_up);
     tcase_add_test(all, a_rule_is_put_again_in_place);
+    tcase_add_test(all, states_and_values_are_kept);
+    tcase_add_test(all, schema_1_is_brought_up);
     tcase_add_loop_test(all, planted_rules_are_left_out, 0, LENGTH(planted_rules));
     tcase_add_loop_test(all, planted_containers_are_left_out, 0, LENGTH(planted_containers));
     tcase_add_test(all, an_unknown_gap_is_still_a_gap);

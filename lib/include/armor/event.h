@@ -66,14 +66,15 @@ struct armor_event {
     uint32_t record_type;
     bool trusted;
 
-    struct armor_slice operation;      /* operation= */
-    struct armor_slice class_word;     /* class=, since Linux 6.x */
-    struct armor_slice info;           /* info=: why the kernel decided so */
-    struct armor_slice namespace;      /* namespace=: of policy, absent in the root one */
-    struct armor_slice profile;        /* profile= or label=: who acted, or received */
-    struct armor_slice name;           /* name=: path, mount point or profile */
-    struct armor_slice target;         /* target=: link target or label after exec */
-    struct armor_slice comm;           /* comm=: at most 15 bytes, chosen by the process */
+    struct armor_slice operation;  /* operation= */
+    struct armor_slice class_word; /* class=, since Linux 6.x */
+    struct armor_slice info;       /* info=: why the kernel decided so */
+    struct armor_slice namespace;  /* namespace=: of policy, absent in the root one */
+    struct armor_slice profile;    /* profile= or label=: who acted, or received */
+    struct armor_slice name;       /* name=: path, mount point or profile */
+    struct armor_slice
+        target;              /* target= or tcontext=: link target, label after exec or of other credentials */
+    struct armor_slice comm; /* comm=: at most 15 bytes, chosen by the process */
     struct armor_slice requested;      /* requested_mask= or requested= */
     struct armor_slice denied;         /* denied_mask= or denied=; mask= of dbus */
     struct armor_slice family;         /* family= */
@@ -84,7 +85,7 @@ struct armor_event {
     struct armor_slice peer_addr;      /* peer_addr= */
     struct armor_slice peer;           /* peer=: label of the other side */
     struct armor_slice peer_profile;   /* peer_profile= or peer_label=, of dbus */
-    struct armor_slice capability;     /* capname= */
+    struct armor_slice capability;     /* capname=; the name of capability= where only that is there */
     struct armor_slice signal;         /* signal=: "term", "rtmin+3", "unknown(77)" */
     struct armor_slice fs_type;        /* fstype= */
     struct armor_slice src_name;       /* srcname= */
@@ -105,7 +106,7 @@ struct armor_event {
     struct armor_number protocol;          /* protocol= */
     struct armor_number local_port;        /* lport= or src= */
     struct armor_number foreign_port;      /* fport= or dest= */
-    struct armor_number value;             /* value=: of an rlimit */
+    struct armor_number value; /* value=: of an rlimit; INT64_MAX: what doesn't fit, "no limit" among it */
 
     uint32_t unknown_fields;  /* keys that no entry of the table names */
     uint32_t repeated_fields; /* keys met again; the first value counts */
@@ -122,6 +123,10 @@ struct armor_event {
  */
 ARMOR_CHECKED int armor_event_parse(const struct armor_record *record, struct armor_event *ret_event,
                                     struct armor_error *err);
+
+/* The name of a capability by its number, "chown" for 0; NULL: no such number. */
+enum { ARMOR_CAPABILITY_COUNT = 41 };
+const char *armor_capability_name(int64_t number);
 
 /* The words of the enums, as `armorctl parse` shows them: "allowed", "pivot_root". "unknown" outside the enum. */
 const char *armor_verdict_name(enum armor_verdict verdict);

@@ -20,7 +20,8 @@ enum armor_skip {
     ARMOR_SKIP_MEMFD,    /* exec of memory without a file, shown as "/": never learned */
     ARMOR_SKIP_CLASS,    /* an access that no rule kind here covers */
     ARMOR_SKIP_MASK,     /* a mask that isn't understood */
-    ARMOR_SKIP_FULL,     /* over ARMOR_RULES_MAX or ARMOR_WORDS_MAX */
+    ARMOR_SKIP_INCURABLE, /* refused for a reason that no rule can cure, as info= says: no new privs, label not found */
+    ARMOR_SKIP_FULL, /* over ARMOR_RULES_MAX or ARMOR_WORDS_MAX */
     ARMOR_SKIP_COUNT,
 };
 
@@ -47,7 +48,7 @@ ARMOR_CHECKED int armor_profile_new(struct armor_slice name, uint64_t seed,
                                     struct armor_profile **ret_profile);
 
 /*
- * Merge ACCESS: find or add the rule with its kind and words, and widen its mask. Returns 1 when that changed what the
+ * Merge ACCESS: find or add the rule with its kind and words, and widen its mask and value. Returns 1 when that changed what the
  * profile allows, 0 when not, -E2BIG over a cap, -EINVAL for a word with NUL, -ENOMEM; *RET_RULE on 0 and 1, owned by
  * the profile. Counts and times are the caller's. Allocates nothing on 0.
  */

@@ -21,12 +21,18 @@ const char *armor_mode_name(enum armor_mode mode);
 int armor_mode_from_name(struct armor_slice name);
 
 /*
- * Append PROFILE's text to TEXT. NOTE: one line for the header, such as "revision 3, learned since ..."; NULL for none.
+ * Why RULE stands in no profile's text: it is quarantined, or of a kind that the text's abi doesn't have. A sentence's
+ * end for people; NULL: it stands there.
+ */
+const char *armor_render_left_out(const struct armor_rule *rule);
+
+/*
+ * Append PROFILE's text to TEXT, without the rules that are left out. NOTE: one line for the header, such as "revision 3, learned since ..."; NULL for none.
  * Returns 0, or the sticky error of TEXT, or -ENOMEM.
  */
 ARMOR_CHECKED int armor_render(const struct armor_profile *profile, enum armor_mode mode, const char *note,
                                struct armor_text *text);
 
-/* Append one RULE of PROFILE as it stands in the text, without indent and newline: `/etc/passwd r,`. */
+/* Append one RULE of PROFILE as it stands in the text, or would, without indent and newline: `/etc/passwd r,`. */
 void armor_render_rule(const struct armor_profile *profile, const struct armor_rule *rule,
                        struct armor_text *text);

@@ -11,16 +11,24 @@
 
 enum armor_rule_kind {
     ARMOR_RULE_CAPABILITY = 0, /* name = "net_bind_service" */
+    ARMOR_RULE_RLIMIT,         /* name = "nofile"; value = the most that was asked for */
+    ARMOR_RULE_USERNS,         /* no words: one rule for all */
+    ARMOR_RULE_IO_URING,       /* peer = label whose credentials are taken */
     ARMOR_RULE_NETWORK,        /* name = family, detail = socket type or NULL */
-    ARMOR_RULE_UNIX,   /* detail = socket type, name = own address, peer = label, options = peer address */
-    ARMOR_RULE_SIGNAL, /* name = "term", peer = label; NULL: any */
-    ARMOR_RULE_PTRACE, /* peer = label; NULL: any */
-    ARMOR_RULE_MOUNT,  /* name = mount point, detail = fstype, peer = source, options = "rw, bind" */
-    ARMOR_RULE_UMOUNT, /* name = mount point */
-    ARMOR_RULE_PIVOT_ROOT, /* name = new root, peer = where the old one goes */
-    ARMOR_RULE_FILE,       /* name = path */
-    ARMOR_RULE_LINK,       /* name = new path, peer = existing path */
-    ARMOR_RULE_EXEC,       /* name = path; goes on under the same profile */
+    ARMOR_RULE_UNIX, /* detail = socket type, name = own address, peer = label, options = peer address; "none": unnamed
+                      */
+    ARMOR_RULE_DBUS, /* detail = bus, name = path, or what is bound; options = INTERFACE.MEMBER, peer = label */
+    ARMOR_RULE_MQUEUE,         /* detail = "posix" or "sysv", name = of the queue */
+    ARMOR_RULE_SIGNAL,         /* name = "term", peer = label; NULL: any */
+    ARMOR_RULE_PTRACE,         /* peer = label; NULL: any */
+    ARMOR_RULE_MOUNT,          /* name = mount point, detail = fstype, peer = source, options = "rw, bind" */
+    ARMOR_RULE_UMOUNT,         /* name = mount point */
+    ARMOR_RULE_PIVOT_ROOT,     /* name = new root, peer = where the old one goes */
+    ARMOR_RULE_CHANGE_PROFILE, /* name = label that a process asked to go on under */
+    ARMOR_RULE_HAT,            /* name = of a hat that a process asked for */
+    ARMOR_RULE_FILE,           /* name = path */
+    ARMOR_RULE_LINK,           /* name = new path, peer = existing path */
+    ARMOR_RULE_EXEC,           /* name = path; goes on under the same profile */
     ARMOR_RULE_KIND_COUNT,
 };
 
@@ -54,6 +62,24 @@ enum armor_mask {
     ARMOR_UNIX_SETATTR = 1U << 9,
     ARMOR_UNIX_GETOPT = 1U << 10,
     ARMOR_UNIX_SETOPT = 1U << 11,
+
+    ARMOR_DBUS_SEND = 1U << 0,
+    ARMOR_DBUS_RECEIVE = 1U << 1,
+    ARMOR_DBUS_BIND = 1U << 2,
+    ARMOR_DBUS_EAVESDROP = 1U << 3,
+
+    ARMOR_MQUEUE_READ = 1U << 0,
+    ARMOR_MQUEUE_WRITE = 1U << 1,
+    ARMOR_MQUEUE_CREATE = 1U << 2,
+    ARMOR_MQUEUE_OPEN = 1U << 3,
+    ARMOR_MQUEUE_DELETE = 1U << 4,
+    ARMOR_MQUEUE_GETATTR = 1U << 5,
+    ARMOR_MQUEUE_SETATTR = 1U << 6,
+
+    ARMOR_IO_URING_OVERRIDE_CREDS = 1U << 0,
+    ARMOR_IO_URING_SQPOLL = 1U << 1,
+
+    ARMOR_USERNS_CREATE = 1U << 0,
 };
 
 /* How we come to have a rule. The first of these that brought it stays. */
@@ -63,6 +89,16 @@ enum armor_origin {
     ARMOR_ORIGIN_COUNT,
 };
 
+/* Whether a rule counts. Only active ones stand in a profile. */
+enum armor_state {
+    ARMOR_STATE_ACTIVE = 0,
+    ARMOR_STATE_QUARANTINED, /* asked for, and not to be granted without an operator's decision */
+    ARMOR_STATE_COUNT,
+};
+
+/* A limit that isn't one, as setrlimit(2) has it: RLIM_INFINITY. */
+#define ARMOR_VALUE_UNLIMITED INT64_MAX
+
 /* Every word is interned in the profile that holds the rule, or NULL: the kind has no such word, or any will do. */
 struct armor_rule {
     enum armor_rule_kind kind;
@@ -71,7 +107,9 @@ struct armor_rule {
     const char *detail;
     const char *peer;
     const char *options;
+    int64_t value; /* of an rlimit, in the kernel's unit; the largest that was seen. 0 for the other kinds */
 
+    enum armor_state state;
     enum armor_origin origin;
     const char *reason; /* baseline: why; otherwise NULL */
     const char *comm;   /* who asked first, as the process calls itself; NULL: not known */
@@ -88,6 +126,8 @@ struct armor_access {
     struct armor_slice detail;
     struct armor_slice peer;
     struct armor_slice options;
+    struct armor_slice member; /* of D-Bus; behind the interface in options when it becomes a rule */
+    int64_t value;
 };
 
 /* "file", "pivot_root": as rules are called in JSON and in the store. "unknown" outside the enum. */
@@ -95,6 +135,15 @@ const char *armor_rule_kind_name(enum armor_rule_kind kind);
 
 /* The kind of that name, or -EINVAL. */
 int armor_rule_kind_from_name(struct armor_slice name);
+
+/* The state that a rule of KIND begins with: what would let a process leave its profile waits for a decision. */
+enum armor_state armor_rule_first_state(enum armor_rule_kind kind);
+
+/* "active", "quarantined". */
+const char *armor_state_name(enum armor_state state);
+
+/* The state of that name, or -EINVAL. */
+int armor_state_from_name(struct armor_slice name);
 
 /* "observed", "baseline". */
 const char *armor_origin_name(enum armor_origin origin);
