@@ -46,7 +46,29 @@ boots_with() {
 #   CONSOLE  file that the kernel's console is appended to
 # Boots and returns when the VM has ended, with what it writes to the port "live" on stdout meanwhile.
 # Status 124: ended by the time limit. A reboot or a panic of the guest ends the VM as well.
+#
+# Under emulation a kernel sometimes dies in its first seconds, while it rewrites its own code on one processor and the
+# other runs it: before there is a root disk or a process, so it says nothing of what is tested. Such a boot is done
+# again, at most twice, and that is said.
 vm_boot() {
+    local console=$6 tries=0 before status
+    while true; do
+        before=$(stat -c %s "$console" 2>/dev/null || echo 0)
+        status=0
+        qemu "$@" || status=$?
+        tries=$((tries + 1))
+        if ((tries == 3)) || ! early_panic "$console" "$before"; then return "$status"; fi
+        say "the emulated machine's kernel died in its first seconds: booting again"
+    done
+}
+
+# early_panic CONSOLE OFFSET: the kernel panicked before three seconds of its time, which is before it mounts anything.
+early_panic() {
+    tail -c "+$(($2 + 1))" "$1" | grep -aqE '^\[ +[0-2]\.[0-9]+\] Kernel panic'
+}
+
+# The arguments are vm_boot's.
+qemu() {
     local kernel=$1 root=$2 format=$3 in=$4 out=$5 console=$6 seconds=$7 append=${8:-} accel
     accel=$(accelerator "$kernel")
     [[ $accel != tcg ]] || accel=tcg,thread=multi
