@@ -24,7 +24,7 @@
 #key, NULL, ARMOR_EVENT_##type, offsetof(struct armor_event, member)                                 \
     }
 
-/* Sorted by length and bytes of key, so that event_field_find looks at few entries; a test holds it to that. */
+/* Sorted by length and bytes of key; a test holds it to that. */
 static const struct armor_event_field fields[] = {
     {"bus", "dbus_bus", ARMOR_EVENT_UNTRUSTED, offsetof(struct armor_event, dbus_bus)},
     NUMBER(pid, pid),
@@ -77,10 +77,31 @@ static const struct armor_event_field fields[] = {
     WORD(requested_mask, requested),
 };
 
-enum { FIELD_COUNT = sizeof fields / sizeof fields[0], LONGEST = 14 };
+enum { FIELD_COUNT = sizeof fields / sizeof fields[0], SLOT_COUNT = 128 };
 
-/* Where the keys of each length start in the table; the last entry is the end. */
-static const uint8_t starts[LONGEST + 2] = {0, 0, 0, 0, 3, 12, 24, 31, 35, 38, 44, 46, 47, 48, 48, 49};
+/*
+ * Where each key is in the table, from 1, by event_field_slot(key); 0: nowhere. No two keys share a slot, so that one look is enough;
+ * a test holds it to that, and says what to write here when a key comes in.
+ */
+// clang-format off
+static const uint8_t slots[SLOT_COUNT] = {
+     0,  0,  0, 33,  0,  0,  0,  0,  0, 24, 46,  0,  7, 20,  0, 35,
+     0,  0, 29,  0,  0, 16,  0,  0,  5,  0,  0,  0,  0,  0, 45,  0,
+    12, 15,  0,  3,  0,  0,  0,  0,  0, 18,  0,  0,  0, 42,  0,  0,
+     0, 23, 31,  0, 11, 43,  0,  0, 38, 40,  0,  0,  9,  0, 26, 47,
+    48,  0, 28,  0, 37,  0,  0,  0,  0,  0,  0, 34,  0,  0, 27, 32,
+     8, 13, 30,  1,  0,  0,  0,  0,  4, 41, 25,  0, 10, 21,  0,  0,
+     6, 19,  0,  0, 36, 44,  0,  2,  0, 39,  0,  0,  0,  0,  0,  0,
+     0, 22,  0,  0,  0, 17,  0,  0,  0,  0,  0,  0,  0, 14, 49,  0,
+};
+// clang-format on
+
+size_t event_field_slot(struct armor_slice key)
+{
+    const unsigned char *bytes = (const unsigned char *)key.bytes;
+    size_t sum = bytes[0] * 12U + bytes[key.length / 2] * 20U + bytes[key.length - 1] * 28U + key.length;
+    return sum % SLOT_COUNT;
+}
 
 const struct armor_event_field *armor_event_fields(size_t *ret_count)
 {
@@ -90,15 +111,17 @@ const struct armor_event_field *armor_event_fields(size_t *ret_count)
 
 const struct armor_event_field *event_field_find(struct armor_slice key)
 {
-    if (key.length > LONGEST) {
+    size_t place = key.length ? slots[event_field_slot(key)] : 0;
+    if (!place) {
         return NULL;
     }
-    for (size_t i = starts[key.length]; i < starts[key.length + 1]; i++) {
-        if (memcmp(fields[i].key, key.bytes, key.length) == 0) {
-            return &fields[i];
+    const char *known = fields[place - 1].key;
+    for (size_t i = 0; i < key.length; i++) {
+        if (known[i] != key.bytes[i] || !known[i]) {
+            return NULL;
         }
     }
-    return NULL;
+    return known[key.length] ? NULL : &fields[place - 1];
 }
 
 static const struct {

@@ -6,15 +6,29 @@
 
 #include <errno.h>
 
+/* What a byte can be of, outside quotes: each byte of a body is looked up once. */
+enum { KEY = 1, BLANK = 2 };
+
+#define TIMES_4(first, kind)                                                                                 \
+    [(first)] = (kind), [(first) + 1] = (kind), [(first) + 2] = (kind), [(first) + 3] = (kind)
+#define TIMES_26(first, kind)                                                                                \
+    TIMES_4(first, kind), TIMES_4((first) + 4, kind), TIMES_4((first) + 8, kind),                            \
+        TIMES_4((first) + 12, kind), TIMES_4((first) + 16, kind), TIMES_4((first) + 20, kind),               \
+        [(first) + 24] = (kind), [(first) + 25] = (kind)
+
+static const uint8_t kinds[UINT8_MAX + 1] = {
+    TIMES_26('a', KEY), TIMES_26('A', KEY), TIMES_4('0', KEY), TIMES_4('4', KEY), ['8'] = KEY,    ['9'] = KEY,
+    ['_'] = KEY,        ['-'] = KEY,        [' '] = BLANK,     ['\t'] = BLANK,    [','] = BLANK, ['\n'] = BLANK,
+};
+
 static bool is_key(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || byte == '_' || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '-';
+    return kinds[(unsigned char)byte] == KEY;
 }
 
 static bool is_blank(char byte)
 {
-    return byte == ' ' || byte == '\t' || byte == ',' || byte == '\n';
+    return kinds[(unsigned char)byte] == BLANK;
 }
 
 static size_t skip_blanks(struct armor_slice body, size_t at)
@@ -86,8 +100,7 @@ int armor_fields_next(struct armor_fields *fields, struct armor_field *ret_field
     if (field.quoted) {
         const char *from = body.bytes + at + 1;
         size_t room = body.length - at - 1;
-        const char *end =
-            armor_slice_equal(field.key, execpath) ? memrchr(from, quote, room) : memchr(from, quote, room);
+        const char *end = armor_slice_equal(field.key, execpath) ? memrchr(from, quote, room) : memchr(from, quote, room);
         if (!end) {
             return armor_error_at(err, -EBADMSG, 0, fields->base + at + 1,
                                   "the quote after %.*s= doesn't end",

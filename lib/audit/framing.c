@@ -230,9 +230,52 @@ static int headless(struct armor_slice line, size_t start, struct armor_record *
     return 1;
 }
 
+static int bad_stamp(size_t at, struct armor_error *err)
+{
+    return armor_error_at(err, -EBADMSG, 0, at + 1, "not SECONDS.MILLIS:SERIAL behind \"audit(\"");
+}
+
+/* The record of LINE behind its stamp, when type and trust are known. */
+static int give(struct armor_slice line, size_t at, struct armor_record *record, struct armor_record *ret_record)
+{
+    record_set_body(record, line, at);
+    *ret_record = *record;
+    return 1;
+}
+
+/*
+ * Where the stamp starts behind a head that most lines of most logs have: auditd's, or the kernel's own with or without
+ * printk's time. What kernel_prefix() and type_before() say of these is known, the kernel's and AVC, so nothing is searched.
+ * 0: another head.
+ */
+static size_t common_head(struct armor_slice line)
+{
+    static const struct armor_slice heads[] = {
+        {"type=AVC msg=audit(", 19}, {"audit: type=1400 audit(", 23}, {"type=1400 audit(", 16}};
+    size_t at = 0;
+    if (line.bytes[0] == '[') {
+        do {
+            at++;
+        } while (at < line.length && (line.bytes[at] == ' ' || line.bytes[at] == '.' ||
+                                      (line.bytes[at] >= '0' && line.bytes[at] <= '9')));
+        if (line.length - at < 2 || line.bytes[at] != ']' || line.bytes[at + 1] != ' ') {
+            return 0;
+        }
+        at += 2;
+    }
+    struct armor_slice rest = {line.bytes + at, line.length - at};
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        if (armor_slice_starts(rest, heads[i])) {
+            return at + heads[i].length;
+        }
+    }
+    return 0;
+}
+
 int armor_record_from_line(struct armor_slice line, struct armor_record *ret_record, struct armor_error *err)
 {
     static const struct armor_slice opening = {"audit(", 6};
+    static const struct armor_slice mark = {"apparmor=\"", 10};
 
     if (line.length > ARMOR_RECORD_MAX) {
         return armor_error_set(err, -E2BIG, "a line of %zu bytes, more than %d", line.length,
@@ -242,29 +285,36 @@ int armor_record_from_line(struct armor_slice line, struct armor_record *ret_rec
     if (!line.bytes || !line.length) {
         return 0;
     }
-    const char *found = memmem(line.bytes, line.length, opening.bytes, opening.length);
-    const char *text = memmem(line.bytes, line.length, "apparmor=\"", 10);
-    if (!found || (text && text < found)) {
-        return text ? headless(line, (size_t)(text - line.bytes), ret_record) : 0;
+    struct armor_record record = {0};
+    size_t at = common_head(line);
+    if (at) {
+        record.type = ARMOR_RECORD_AVC;
+        record.trusted = true;
+        if (record_stamp(line, &at, &record) < 0) {
+            return bad_stamp(at, err);
+        }
+        return give(line, at, &record, ret_record);
     }
 
-    struct armor_record record = {0};
-    size_t stamp = (size_t)(found - line.bytes);
+    /* The kernel's text stands behind the stamp: any in front of it is another's. */
+    const char *found = memmem(line.bytes, line.length, opening.bytes, opening.length);
+    size_t stamp = found ? (size_t)(found - line.bytes) : line.length;
+    const char *text = memmem(line.bytes, stamp, mark.bytes, mark.length);
+    if (!found || text) {
+        return text ? headless(line, (size_t)(text - line.bytes), ret_record) : 0;
+    }
     size_t start = stamp;
-    size_t at = stamp + opening.length;
+    at = stamp + opening.length;
     record.type = type_before(line, stamp, &start);
     if (record_stamp(line, &at, &record) < 0) {
-        if (!text && !record_type_is_kernel(record.type)) {
-            return 0; /* some other text with "audit(" in it */
-        }
-        return armor_error_at(err, -EBADMSG, 0, at + 1, "not SECONDS.MILLIS:SERIAL behind \"audit(\"");
+        bool ours = record_type_is_kernel(record.type) ||
+                    memmem(found, line.length - stamp, mark.bytes, mark.length);
+        return ours ? bad_stamp(at, err) : 0; /* some other text with "audit(" in it */
     }
     if (!record.type) {
         record.type = type_after(line, &at);
     }
     record.trusted =
         record_type_is_kernel(record.type) && kernel_prefix((struct armor_slice){line.bytes, start});
-    record_set_body(&record, line, at);
-    *ret_record = record;
-    return 1;
+    return give(line, at, &record, ret_record);
 }

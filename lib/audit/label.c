@@ -16,6 +16,17 @@ static struct armor_slice behind(struct armor_slice text, size_t at)
     return (struct armor_slice){text.bytes + at, text.length - at};
 }
 
+/* Whether LABEL has one part only, as nearly all have: neither `//` nor a namespace. */
+static bool is_single(struct armor_slice label)
+{
+    for (size_t i = 0; i < label.length; i++) {
+        if (label.bytes[i] == '/' || label.bytes[i] == ':') {
+            return false;
+        }
+    }
+    return true;
+}
+
 struct armor_label armor_label_split(struct armor_slice label)
 {
     static const struct armor_slice stack = {"//&", 3};
@@ -24,6 +35,10 @@ struct armor_label armor_label_split(struct armor_slice label)
     struct armor_label parts = {0};
     struct armor_slice rest = label;
 
+    if (is_single(label)) {
+        parts.profile = label;
+        return parts;
+    }
     size_t end = find(rest, stack);
     if (end < rest.length) {
         parts.stacked = true;

@@ -90,9 +90,14 @@ void record_set_body(struct armor_record *record, struct armor_slice text, size_
     record->column = at;
 }
 
+static bool is_end(char byte)
+{
+    return byte == '\n' || byte == ' ' || byte == '\0' || byte == '\r' || byte == '\t';
+}
+
 struct armor_slice record_trim(struct armor_slice text)
 {
-    while (text.length && strchr("\n\r \t", text.bytes[text.length - 1])) { /* strchr finds the NUL too */
+    while (text.length && is_end(text.bytes[text.length - 1])) {
         text.length--;
     }
     return text;

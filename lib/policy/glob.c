@@ -6,9 +6,14 @@
 #include "armor/glob.h"
 
 /* Bytes with a meaning in a pattern; a `@` only before a brace, which is escaped itself. */
+static const bool special[UINT8_MAX + 1] = {
+    ['*'] = true, ['?'] = true, ['['] = true, [']'] = true,  ['{'] = true,
+    ['}'] = true, ['^'] = true, [','] = true, ['\\'] = true,
+};
+
 static bool is_special(char byte)
 {
-    return byte != '\0' && strchr("*?[]{}^,\\", byte) != NULL;
+    return special[(unsigned char)byte];
 }
 
 /*

@@ -80,12 +80,13 @@ static const struct {
     [ARMOR_RULE_USERNS] = {userns, COUNT(userns), false},
 };
 
-/* The bit that WORD stands for; 0: none that this kind knows. */
+/* The bit that WORD, which isn't empty, stands for; 0: none that this kind knows. */
 static uint32_t bit_of(enum armor_rule_kind kind, struct armor_slice word)
 {
     for (size_t i = 0; i < kinds[kind].count; i++) {
-        if (armor_slice_is(word, kinds[kind].entries[i].record)) {
-            return kinds[kind].entries[i].bit;
+        const struct entry *entry = &kinds[kind].entries[i];
+        if (word.bytes[0] == entry->record[0] && armor_slice_is(word, entry->record)) {
+            return entry->bit;
         }
     }
     return 0;
