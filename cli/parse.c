@@ -5,9 +5,11 @@
 
 #include "armor/json.h"
 
-static int print_event(const struct armor_event *event, size_t line_number, void *userdata)
+static int print_event(const struct armor_record *record, const struct armor_event *event, size_t line_number,
+                       void *userdata)
 {
     struct cli *cli = userdata;
+    (void)record;
     json_auto_t *object = json_pack("{s:I}", "source_line", (json_int_t)line_number);
     json_auto_t *members = armor_event_to_json(event);
     if (!object || !members || json_object_update(object, members) != 0) {
@@ -19,7 +21,8 @@ static int print_event(const struct armor_event *event, size_t line_number, void
 int verb_parse(struct cli *cli)
 {
     struct scan_counts counts;
-    int code = scan_logs(cli, print_event, cli, &counts);
+    const struct scan_sink sink = {.take = print_event, .userdata = cli};
+    int code = scan_logs(cli, &sink, &counts);
     if (code == CLI_DONE) {
         scan_report(cli, &counts);
     }

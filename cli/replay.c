@@ -7,6 +7,7 @@
 #include "armor/json.h"
 #include "armor/learn.h"
 #include "armor/render.h"
+#include "armor/repeat.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct replay {
     uint64_t seed;                   /* of the profiles' intern tables */
     struct armor_profile **profiles; /* owned, sorted by name */
     size_t count;
+    struct armor_repeat *repeat;    /* owned: of these profiles */
     char other[ARMOR_NAME_MAX + 1]; /* a container that wasn't asked for; "": none was met */
     size_t foreign;                 /* events of profiles that aren't armord's */
     size_t untrusted;               /* of one that is, but not written by the kernel */
@@ -90,7 +92,15 @@ static int profile_of(struct replay *replay, struct armor_slice name, struct arm
     return 0;
 }
 
-static int learn_event(const struct armor_event *event, size_t line_number, void *userdata)
+static bool learn_known(const struct armor_record *record, void *userdata)
+{
+    struct replay *replay = userdata;
+    struct armor_profile *profile = NULL;
+    return armor_repeat_take(replay->repeat, record, &profile);
+}
+
+static int learn_event(const struct armor_record *record, const struct armor_event *event, size_t line_number,
+                       void *userdata)
 {
     struct replay *replay = userdata;
     (void)line_number;
@@ -117,7 +127,11 @@ static int learn_event(const struct armor_event *event, size_t line_number, void
     struct armor_rule *changed[ARMOR_LEARN_RULES_MAX];
     size_t count = 0;
     result = result < 0 ? result : armor_learn(profile, event, &replay->options, changed, &count);
-    return result < 0 ? cli_refuse(replay->cli, CLI_REFUSED, NULL, "Out of memory.") : CLI_DONE;
+    if (result < 0) {
+        return cli_refuse(replay->cli, CLI_REFUSED, NULL, "Out of memory.");
+    }
+    armor_repeat_keep(replay->repeat, record, profile);
+    return CLI_DONE;
 }
 
 /*
@@ -252,7 +266,8 @@ static int report(const struct replay *replay)
 static int run(struct cli *cli, struct replay *replay, bool json)
 {
     struct scan_counts counts;
-    int code = scan_logs(cli, learn_event, replay, &counts);
+    const struct scan_sink sink = {.take_known = learn_known, .take = learn_event, .userdata = replay};
+    int code = scan_logs(cli, &sink, &counts);
     if (code != CLI_DONE) {
         return code;
     }
@@ -288,10 +303,14 @@ int verb_replay(struct cli *cli)
     if (getrandom(&replay.seed, sizeof replay.seed, 0) != (ssize_t)sizeof replay.seed) {
         return cli_refuse(cli, CLI_REFUSED, NULL, "The kernel gives no random numbers.");
     }
+    if (armor_repeat_new(&replay.repeat) < 0) {
+        return cli_refuse(cli, CLI_REFUSED, NULL, "Out of memory.");
+    }
     int code = run(cli, &replay, format ? strcmp(format, "json") == 0 : cli->json);
     for (size_t i = 0; i < replay.count; i++) {
         armor_profile_free(replay.profiles[i]);
     }
     free(replay.profiles);
+    armor_repeat_free(replay.repeat);
     return code;
 }

@@ -6,28 +6,37 @@
 
 enum { MALFORMED_SHOWN = 5 }; /* of each file; the rest is in the count */
 
-/* Decode one LINE. Returns 1 and the event, 0 when it holds none, negative when it is malformed. */
-static int decode(struct armor_slice line, struct armor_event *event, struct armor_error *err)
+/* What became of one line. */
+enum outcome {
+    OUTCOME_TAKEN = 2, /* known, and taken as a record */
+    OUTCOME_EVENT = 1,
+    OUTCOME_OTHER = 0, /* it holds no record of AppArmor's; negative: malformed */
+};
+
+static int decode(struct armor_slice line, const struct scan_sink *sink, struct armor_record *record,
+                  struct armor_event *event, struct armor_error *err)
 {
-    struct armor_record record;
-    int result = armor_record_from_line(line, &record, err);
-    return result == 1 ? armor_event_parse(&record, event, err) : result;
+    int result = armor_record_from_line(line, record, err);
+    if (result == 1 && sink->take_known && sink->take_known(record, sink->userdata)) {
+        return OUTCOME_TAKEN;
+    }
+    return result == 1 ? armor_event_parse(record, event, err) : result;
 }
 
-static int scan_file(struct cli *cli, struct input *input,
-                     int (*take)(const struct armor_event *event, size_t line_number, void *userdata),
-                     void *userdata, struct scan_counts *counts, struct armor_error *err)
+static int scan_file(struct cli *cli, struct input *input, const struct scan_sink *sink,
+                     struct scan_counts *counts, struct armor_error *err)
 {
+    struct armor_record record;
     struct armor_event event;
     struct armor_slice line;
     size_t shown = 0;
     int result = 0;
     while ((result = input_line(input, &line, err)) == 1) {
         struct armor_error malformed = {0};
-        int decoded = decode(line, &event, &malformed);
-        if (decoded == 1) {
-            counts->events++;
-            int code = take(&event, input->line_number, userdata);
+        int decoded = decode(line, sink, &record, &event, &malformed);
+        counts->events += decoded > OUTCOME_OTHER;
+        if (decoded == OUTCOME_EVENT) {
+            int code = sink->take(&record, &event, input->line_number, sink->userdata);
             if (code != CLI_DONE) {
                 return code;
             }
@@ -47,9 +56,7 @@ static int scan_file(struct cli *cli, struct input *input,
     return result < 0 ? CLI_REFUSED : CLI_DONE;
 }
 
-int scan_logs(struct cli *cli,
-              int (*take)(const struct armor_event *event, size_t line_number, void *userdata),
-              void *userdata, struct scan_counts *ret_counts)
+int scan_logs(struct cli *cli, const struct scan_sink *sink, struct scan_counts *ret_counts)
 {
     struct scan_counts counts = {0};
     int files = cli->argument_count ? cli->argument_count : 1;
@@ -59,7 +66,7 @@ int scan_logs(struct cli *cli,
         const char *path = cli->argument_count ? cli->arguments[i] : "-";
         int code = CLI_REFUSED;
         if (input_open(&input, path, &err) == 0) {
-            code = scan_file(cli, &input, take, userdata, &counts, &err);
+            code = scan_file(cli, &input, sink, &counts, &err);
             input_close(&input);
         }
         if (code != CLI_DONE) {

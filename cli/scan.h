@@ -16,15 +16,22 @@ struct scan_counts {
     size_t too_long;  /* lines over ARMOR_RECORD_MAX */
 };
 
+/* Who takes what is found, in the order of the lines. */
+struct scan_sink {
+    /* Take RECORD as it is, because what it says is known; false: it is to be decoded. NULL: each is. */
+    bool (*take_known)(const struct armor_record *record, void *userdata);
+    /* Take EVENT, which RECORD on line LINE_NUMBER says. Returns CLI_DONE to go on. */
+    int (*take)(const struct armor_record *record, const struct armor_event *event, size_t line_number,
+                void *userdata);
+    void *userdata;
+};
+
 /*
- * Give each event of the verb's FILE arguments to TAKE, with the number of its line; no argument or "-" is
- * standard input. TAKE returns CLI_DONE to go on. The first malformed records of each file are said on err
- * with line and column. Returns CLI_DONE; what TAKE returned; CLI_REFUSED after saying which file can't be
- * read.
+ * Give the AppArmor records of the verb's FILE arguments to SINK; no argument or "-" is standard input. The first malformed
+ * records of each file are said on err with line and column. Returns CLI_DONE; what SINK returned; CLI_REFUSED after saying
+ * which file can't be read.
  */
-int scan_logs(struct cli *cli,
-              int (*take)(const struct armor_event *event, size_t line_number, void *userdata),
-              void *userdata, struct scan_counts *ret_counts);
+int scan_logs(struct cli *cli, const struct scan_sink *sink, struct scan_counts *ret_counts);
 
 /* Say on err, in one line, what was counted. */
 void scan_report(struct cli *cli, const struct scan_counts *counts);

@@ -17,8 +17,9 @@ enum { KEY = 1, BLANK = 2 };
         [(first) + 24] = (kind), [(first) + 25] = (kind)
 
 static const uint8_t kinds[UINT8_MAX + 1] = {
-    TIMES_26('a', KEY), TIMES_26('A', KEY), TIMES_4('0', KEY), TIMES_4('4', KEY), ['8'] = KEY,    ['9'] = KEY,
-    ['_'] = KEY,        ['-'] = KEY,        [' '] = BLANK,     ['\t'] = BLANK,    [','] = BLANK, ['\n'] = BLANK,
+    TIMES_26('a', KEY), TIMES_26('A', KEY), TIMES_4('0', KEY), TIMES_4('4', KEY),
+    ['8'] = KEY,        ['9'] = KEY,        ['_'] = KEY,       ['-'] = KEY,
+    [' '] = BLANK,      ['\t'] = BLANK,     [','] = BLANK,     ['\n'] = BLANK,
 };
 
 static bool is_key(char byte)
@@ -100,7 +101,8 @@ int armor_fields_next(struct armor_fields *fields, struct armor_field *ret_field
     if (field.quoted) {
         const char *from = body.bytes + at + 1;
         size_t room = body.length - at - 1;
-        const char *end = armor_slice_equal(field.key, execpath) ? memrchr(from, quote, room) : memchr(from, quote, room);
+        const char *end =
+            armor_slice_equal(field.key, execpath) ? memrchr(from, quote, room) : memchr(from, quote, room);
         if (!end) {
             return armor_error_at(err, -EBADMSG, 0, fields->base + at + 1,
                                   "the quote after %.*s= doesn't end",

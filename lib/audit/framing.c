@@ -236,7 +236,8 @@ static int bad_stamp(size_t at, struct armor_error *err)
 }
 
 /* The record of LINE behind its stamp, when type and trust are known. */
-static int give(struct armor_slice line, size_t at, struct armor_record *record, struct armor_record *ret_record)
+static int give(struct armor_slice line, size_t at, struct armor_record *record,
+                struct armor_record *ret_record)
 {
     record_set_body(record, line, at);
     *ret_record = *record;
@@ -250,8 +251,9 @@ static int give(struct armor_slice line, size_t at, struct armor_record *record,
  */
 static size_t common_head(struct armor_slice line)
 {
-    static const struct armor_slice heads[] = {
-        {"type=AVC msg=audit(", 19}, {"audit: type=1400 audit(", 23}, {"type=1400 audit(", 16}};
+    static const struct armor_slice heads[] = {{"type=AVC msg=audit(", 19},
+                                               {"audit: type=1400 audit(", 23},
+                                               {"type=1400 audit(", 16}};
     size_t at = 0;
     if (line.bytes[0] == '[') {
         do {
@@ -307,8 +309,8 @@ int armor_record_from_line(struct armor_slice line, struct armor_record *ret_rec
     at = stamp + opening.length;
     record.type = type_before(line, stamp, &start);
     if (record_stamp(line, &at, &record) < 0) {
-        bool ours = record_type_is_kernel(record.type) ||
-                    memmem(found, line.length - stamp, mark.bytes, mark.length);
+        bool ours =
+            record_type_is_kernel(record.type) || memmem(found, line.length - stamp, mark.bytes, mark.length);
         return ours ? bad_stamp(at, err) : 0; /* some other text with "audit(" in it */
     }
     if (!record.type) {

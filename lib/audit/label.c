@@ -19,12 +19,8 @@ static struct armor_slice behind(struct armor_slice text, size_t at)
 /* Whether LABEL has one part only, as nearly all have: neither `//` nor a namespace. */
 static bool is_single(struct armor_slice label)
 {
-    for (size_t i = 0; i < label.length; i++) {
-        if (label.bytes[i] == '/' || label.bytes[i] == ':') {
-            return false;
-        }
-    }
-    return true;
+    return label.length == 0 ||
+           (!memchr(label.bytes, '/', label.length) && !memchr(label.bytes, ':', label.length));
 }
 
 struct armor_label armor_label_split(struct armor_slice label)

@@ -19,12 +19,12 @@ bool record_type_is_kernel(uint32_t type)
 
 size_t record_digits(struct armor_slice text, size_t at, size_t most, int64_t *ret_value)
 {
-    int64_t value = 0;
+    const char *first = text.bytes + at;
+    size_t room = text.length - at < most ? text.length - at : most;
     size_t count = 0;
-    while (count < most && at + count < text.length && text.bytes[at + count] >= '0' &&
-           text.bytes[at + count] <= '9') {
-        value = value * 10 + (text.bytes[at + count] - '0');
-        count++;
+    int64_t value = 0;
+    for (; count < room && first[count] >= '0' && first[count] <= '9'; count++) {
+        value = value * 10 + (first[count] - '0');
     }
     if (count) {
         *ret_value = value;

@@ -7,7 +7,8 @@
 /* Types that only the kernel can send, and that carry AppArmor's text. */
 bool record_type_is_kernel(uint32_t type);
 
-/* Read at most MOST decimal digits of TEXT from AT. Returns how many; with 0, *RET_VALUE is untouched. MOST <= 18. */
+/* Read at most MOST decimal digits of TEXT from AT, which may be its end. Returns how many; with 0, *RET_VALUE is untouched.
+ * MOST <= 18. */
 size_t record_digits(struct armor_slice text, size_t at, size_t most, int64_t *ret_value);
 
 /*

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+_Static_assert((int)ARMOR_RULES_TOUCHED_MAX == (int)ARMOR_LEARN_RULES_MAX, "an event touches as many rules");
+
 /* Which words of a kind are paths or labels, and so become patterns. The others are words of the kernel's. */
 static const struct {
     bool name, detail, peer, options;
@@ -85,14 +87,7 @@ static int access_to_patterns(struct armor_profile *profile, struct armor_access
 static void note_evidence(struct armor_profile *profile, const struct armor_event *event,
                           struct armor_rule *rule)
 {
-    int64_t now = event->time.present ? event->time.value : 0;
-    if (rule->count == 0 || now < rule->first_usec) {
-        rule->first_usec = now;
-    }
-    if (now > rule->last_usec) {
-        rule->last_usec = now;
-    }
-    rule->count++;
+    profile_note(rule, event->time);
     if (!rule->comm && event->comm.bytes && armor_profile_word(profile, event->comm, &rule->comm) < 0) {
         rule->comm = NULL;
     }
@@ -117,10 +112,13 @@ int armor_learn(struct armor_profile *profile, const struct armor_event *event,
 {
     struct armor_access accesses[ARMOR_LEARN_RULES_MAX];
     enum armor_skip reason = refuse(event);
+    struct armor_rule *touched[ARMOR_LEARN_RULES_MAX] = {0};
     size_t count = 0;
+    size_t settled = 0;
     size_t changed = 0;
 
     profile->events++;
+    memset((void *)profile->index->touched, 0, sizeof profile->index->touched);
     if (reason == ARMOR_SKIP_COUNT) {
         profile->null_child = profile->null_child || armor_label_split(event->profile).null_chain.bytes;
         count = armor_access_from_event(event, profile->label, accesses, &reason);
@@ -140,12 +138,17 @@ int armor_learn(struct armor_profile *profile, const struct armor_event *event,
             continue;
         }
         note_evidence(profile, event, rule);
+        touched[i] = rule;
+        settled += rule->comm || !event->comm.bytes;
         if (code > 0) {
             ret_rules[changed++] = rule;
         }
     }
     if (changed && event->time.present && event->time.value > profile->last_novel_usec) {
         profile->last_novel_usec = event->time.value;
+    }
+    if (settled == count) {
+        memcpy((void *)profile->index->touched, (void *)touched, sizeof touched);
     }
     *ret_count = changed;
     return changed > 0;

@@ -6,6 +6,8 @@
 #include "armor/profile.h"
 #include "armor/text.h"
 
+enum { ARMOR_RULES_TOUCHED_MAX = 2 }; /* ARMOR_LEARN_RULES_MAX */
+
 struct armor_profile_index {
     struct armor_intern *words;     /* owned: every word of the rules */
     struct armor_rule **slots;      /* owned: open addressing by key; the rules are profile->rules' */
@@ -14,4 +16,19 @@ struct armor_profile_index {
     struct armor_text pattern;      /* kept from call to call, so that repeats allocate nothing */
     struct armor_text peer_pattern; /* likewise, for the second path of links, mounts and pivot_root */
     struct armor_text member;       /* likewise, for the interface and member of D-Bus */
+    struct armor_rule *touched[ARMOR_RULES_TOUCHED_MAX]; /* by the last event, for repeat.c; all NULL when
+                                                            something of it was skipped or is still open */
 };
+
+/* RULE was asked for once more, at TIME. */
+static inline void profile_note(struct armor_rule *rule, struct armor_number time)
+{
+    int64_t now = time.present ? time.value : 0;
+    if (rule->count == 0 || now < rule->first_usec) {
+        rule->first_usec = now;
+    }
+    if (now > rule->last_usec) {
+        rule->last_usec = now;
+    }
+    rule->count++;
+}

@@ -2,11 +2,13 @@
 /*
  * Any bytes as log lines, to a profile and its text. Held: the text is printable in one line for each rule, quotes pair up
  * and hold no escape that could join them with others, braces stand only where the renderer puts them; a second time
- * the same log changes nothing; no more rules than the cap, and each event is a rule's or counted as skipped.
+ * the same log changes nothing; no more rules than the cap, and each event is a rule's or counted as skipped. With a memory
+ * of repeats the same log twice gives the same text and counts.
  */
 #include "armor/json.h"
 #include "armor/learn.h"
 #include "armor/render.h"
+#include "armor/repeat.h"
 
 #include "fuzz.h"
 
@@ -54,7 +56,8 @@ static void check_text(const char *text, size_t rule_count)
     INVARIANT(rules == rule_count + 1); /* and the rule of learning */
 }
 
-static size_t learn_log(struct armor_profile *profile, struct armor_slice log)
+/* REPEAT NULL: each record is parsed. */
+static size_t learn_log(struct armor_profile *profile, struct armor_slice log, struct armor_repeat *repeat)
 {
     static struct armor_event event;
     size_t changed = 0;
@@ -66,13 +69,19 @@ static size_t learn_log(struct armor_profile *profile, struct armor_slice log)
         struct armor_rule *rules[ARMOR_LEARN_RULES_MAX];
         struct armor_learn_options options = {.literal = log.length % 2};
         size_t count = 0;
-        if (armor_record_from_line((struct armor_slice){log.bytes + at, end - at}, &record, &err) == 1 &&
-            armor_event_parse(&record, &event, &err) == 1) {
+        struct armor_profile *known = NULL;
+        int found = armor_record_from_line((struct armor_slice){log.bytes + at, end - at}, &record, &err);
+        if (found == 1 && repeat && armor_repeat_take(repeat, &record, &known)) {
+            INVARIANT(known == profile);
+        } else if (found == 1 && armor_event_parse(&record, &event, &err) == 1) {
             size_t before = profile->rule_count;
             int result = armor_learn(profile, &event, &options, rules, &count);
             INVARIANT(result >= 0 && result == (count > 0) && count <= ARMOR_LEARN_RULES_MAX);
             INVARIANT(event.trusted || (profile->rule_count == before && count == 0));
             changed += count;
+            if (repeat) {
+                armor_repeat_keep(repeat, &record, profile);
+            }
         }
         at = end + 1;
     }
@@ -88,19 +97,44 @@ static char *render(const struct armor_profile *profile)
     return string;
 }
 
+/* What a memory of repeats makes of LOG, twice, against PROFILE, which parsed each record of it. */
+static void check_repeat(const struct armor_profile *profile, const char *text, struct armor_slice log)
+{
+    struct armor_profile *other = NULL;
+    struct armor_repeat *repeat = NULL;
+    INVARIANT(armor_profile_new(ARMOR_SLICE("web"), 42, &other) == 0 && armor_repeat_new(&repeat) == 0);
+    (void)learn_log(other, log, repeat);
+    (void)learn_log(other, log, repeat);
+    char *again = render(other);
+    INVARIANT(strcmp(again, text) == 0);
+    INVARIANT(other->events == profile->events && other->rule_count == profile->rule_count);
+    INVARIANT(memcmp(other->skipped, profile->skipped, sizeof profile->skipped) == 0);
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        const struct armor_rule *a = profile->rules[i];
+        const struct armor_rule *b = other->rules[i];
+        INVARIANT(a->count == b->count && a->first_usec == b->first_usec && a->last_usec == b->last_usec);
+    }
+    free(again);
+    armor_repeat_free(repeat);
+    armor_profile_free(other);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct armor_profile *profile = NULL;
     struct armor_slice log = {(const char *)data, size};
     INVARIANT(armor_profile_new(ARMOR_SLICE("web"), 42, &profile) == 0);
-    (void)learn_log(profile, log);
+    (void)learn_log(profile, log, NULL);
     char *first = render(profile);
     check_text(first, count_rendered(profile));
 
-    size_t changed = learn_log(profile, log);
+    size_t changed = learn_log(profile, log, NULL);
     INVARIANT(changed == 0 || profile->skipped[ARMOR_SKIP_FULL]);
     char *second = render(profile);
     INVARIANT(strcmp(first, second) == 0);
+    if (size % 16 == 1) { /* it is large: not for each */
+        check_repeat(profile, second, log);
+    }
 
     uint64_t skipped = 0;
     uint64_t counted = 0;

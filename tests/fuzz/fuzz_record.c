@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any bytes as a netlink message and as a log line. Held: the body lies within the bytes, at its column; only types of the
- * kernel's are trusted; an error has its code, and a position within the line or just behind it.
+ * kernel's are trusted; an error has its code, and a position within the line or just behind it. A head that is known
+ * without a search is worth as much behind a priority, where it isn't.
  */
 #include "armor/limits.h"
 #include "armor/record.h"
@@ -28,6 +29,28 @@ static void check(int result, struct armor_slice bytes, const struct armor_recor
     INVARIANT(!record->trusted || !record->sender.bytes);
 }
 
+/* LINE as it is, and behind `<5>`, the priority of the kernel's audit: RESULT and RECORD, if any, are the same. */
+static void check_head(struct armor_slice line, int result, const struct armor_record *record)
+{
+    static char copy[ARMOR_RECORD_MAX];
+    struct armor_record other;
+    struct armor_error err = {0};
+    bool known = armor_slice_starts(line, ARMOR_SLICE("type=AVC msg=audit(")) ||
+                 armor_slice_starts(line, ARMOR_SLICE("audit: type=1400 audit(")) ||
+                 armor_slice_starts(line, ARMOR_SLICE("type=1400 audit(")) ||
+                 armor_slice_starts(line, ARMOR_SLICE("["));
+    if (!known || line.length + 3 > sizeof copy) {
+        return;
+    }
+    memcpy(copy, "<5>", 3);
+    memcpy(copy + 3, line.bytes, line.length);
+    INVARIANT(armor_record_from_line((struct armor_slice){copy, line.length + 3}, &other, &err) == result);
+    INVARIANT(result != 1 ||
+              (other.type == record->type && other.trusted == record->trusted &&
+               other.time.value == record->time.value && other.serial.value == record->serial.value &&
+               other.column == record->column + 3 && other.body.length == record->body.length));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct armor_slice bytes = {(const char *)data, size};
@@ -35,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct armor_error err = {0};
     int result = armor_record_from_line(bytes, &record, &err);
     check(result, bytes, &record, &err);
+    check_head(bytes, result, &record);
 
     static const uint32_t types[] = {1400, 1107, 1502};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Repeat: most records say what an earlier one said, of another process at another time. Such a record is known by its bytes,
+ * and needs no second parse.
+ *
+ * What is kept of a body are its bytes but for the digits of its field `pid=`, and the rules that it was merged into. A
+ * record whose body has the same bytes round other digits would be read, field by field, into the same event with another pid,
+ * and no rule tells of a pid: so it is counted for those rules at once. All bytes are compared; the hash only says where to
+ * look. Bounded: a later body takes the place of an earlier one.
+ *
+ *     if (!armor_repeat_take(repeat, &record, &profile)) {
+ *         ... armor_event_parse, armor_learn with options that are always the same ...
+ *         armor_repeat_keep(repeat, &record, profile);
+ *     }
+ */
+#pragma once
+
+#include "armor/profile.h"
+#include "armor/record.h"
+
+struct armor_repeat;
+
+/* Returns 0 and an empty memory of 5.3 MB, for armor_repeat_free; -ENOMEM. */
+ARMOR_CHECKED int armor_repeat_new(struct armor_repeat **ret_repeat);
+
+/*
+ * If the body of RECORD is known: count it in its profile and rules as armor_learn would have, and return true and that
+ * profile. False: it isn't, and nothing happened. Never allocates.
+ */
+ARMOR_CHECKED bool armor_repeat_take(struct armor_repeat *repeat, const struct armor_record *record,
+                                     struct armor_profile **ret_profile);
+
+/*
+ * Keep RECORD, which PROFILE has learned from just now: the last call of armor_learn on PROFILE was for it and didn't fail.
+ * Does nothing where something of it was skipped, or it is too long, or has no pid. PROFILE is to be forgotten before it
+ * is freed.
+ */
+void armor_repeat_keep(struct armor_repeat *repeat, const struct armor_record *record,
+                       struct armor_profile *profile);
+
+/* Drop all that is kept of PROFILE. */
+void armor_repeat_forget(struct armor_repeat *repeat, const struct armor_profile *profile);
+
+/* NULL is fine. */
+void armor_repeat_free(struct armor_repeat *repeat);
