@@ -9,13 +9,18 @@
 int input_open(struct input *input, const char *path, struct armor_error *err)
 {
     bool standard = strcmp(path, "-") == 0;
-    input->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (input->fd < 0) {
-        int code = -errno;
+    /* a descriptor of our own either way: closing the file closes it */
+    int fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int code = fd < 0 ? -errno : 0;
+    input->file = fd < 0 ? NULL : gzdopen(fd, "rb");
+    if (fd >= 0 && !input->file) {
+        code = -ENOMEM;
+        (void)close(fd);
+    }
+    if (code < 0) {
         armor_error_source(err, path);
         return armor_error_set(err, code, "cannot be opened: %s", strerror(-code));
     }
-    input->borrowed = standard;
     input->name = standard ? "standard input" : path;
     input->line_number = input->too_long = input->start = input->end = 0;
     input->ended = false;
@@ -24,10 +29,10 @@ int input_open(struct input *input, const char *path, struct armor_error *err)
 
 void input_close(struct input *input)
 {
-    if (!input->borrowed && input->fd >= 0) {
-        (void)close(input->fd);
+    if (input->file) {
+        (void)gzclose_r(input->file);
     }
-    input->fd = -1;
+    input->file = NULL;
 }
 
 /* Read more behind what is kept. Returns 0, also at the end; negative errno. */
@@ -38,19 +43,22 @@ static int fill(struct input *input, struct armor_error *err)
         input->end -= input->start;
         input->start = 0;
     }
-    for (;;) {
-        ssize_t got = read(input->fd, input->buffer + input->end, sizeof input->buffer - input->end);
-        if (got >= 0) {
-            input->end += (size_t)got;
-            input->ended = got == 0;
-            return 0;
-        }
-        if (errno != EINTR) {
-            int code = -errno;
-            armor_error_source(err, input->name);
-            return armor_error_set(err, code, "cannot be read: %s", strerror(-code));
-        }
+    int failure = Z_OK;
+    int got = gzread(input->file, input->buffer + input->end, (unsigned)(sizeof input->buffer - input->end));
+    int system = errno;
+    const char *why = gzerror(input->file, &failure);
+    if (got > 0) {
+        input->end += (size_t)got;
+        return 0;
     }
+    if (got == 0 && failure == Z_OK) {
+        input->ended = true;
+        return 0;
+    }
+    armor_error_source(err, input->name);
+    return failure == Z_ERRNO ? armor_error_set(err, -system, "cannot be read: %s", strerror(system))
+                              : armor_error_set(err, -EBADMSG, "is packed, and cannot be unpacked: %s",
+                                                failure == Z_BUF_ERROR ? "it ends too early" : why);
 }
 
 int input_line(struct input *input, struct armor_slice *ret_line, struct armor_error *err)
@@ -85,6 +93,37 @@ int input_line(struct input *input, struct armor_slice *ret_line, struct armor_e
             input->start = input->end;
         }
         searched = skipping ? 0 : length;
+        int result = fill(input, err);
+        if (result < 0) {
+            return result;
+        }
+    }
+}
+
+int input_bytes(struct input *input, uint64_t count, struct armor_slice *ret_bytes, struct armor_error *err)
+{
+    bool kept = count <= ARMOR_RECORD_MAX;
+    input->too_long += !kept;
+    for (;;) {
+        char *begin = input->buffer + input->start;
+        size_t there = input->end - input->start;
+        size_t take = there < count ? there : (size_t)count;
+        bool all = take == count;
+        if (all || !kept) {
+            for (size_t i = 0; i < take; i++) {
+                input->line_number += begin[i] == '\n'; /* lines go on counting, for messages */
+            }
+            input->start += take;
+            count -= take;
+        }
+        if (all) {
+            *ret_bytes = kept ? (struct armor_slice){begin, take} : (struct armor_slice){0};
+            return 1;
+        }
+        if (input->ended) {
+            armor_error_source(err, input->name);
+            return armor_error_at(err, -EBADMSG, input->line_number, 0, "ends within a field of the journal");
+        }
         int result = fill(input, err);
         if (result < 0) {
             return result;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Input: log files line by line, in bounded memory, whatever is in them. A line over the cap is stepped over
- * and counted; a NUL byte is a byte like any other.
+ * and counted; a NUL byte is a byte like any other. What is packed by gzip, as its first bytes say, is unpacked on the way.
  */
 #pragma once
 
@@ -9,9 +9,10 @@
 #include "armor/error.h"
 #include "armor/limits.h"
 
+#include <zlib.h>
+
 struct input {
-    int fd;                                  /* -1: closed */
-    bool borrowed;                           /* fd isn't ours to close: standard input */
+    gzFile file;                             /* owned; NULL: closed. Plain files are read as they are */
     const char *name;                        /* as messages name it; not owned */
     size_t line_number;                      /* of the line given out last, from 1 */
     size_t too_long;                         /* lines over the cap so far */
@@ -20,13 +21,22 @@ struct input {
     char buffer[4 * (ARMOR_RECORD_MAX + 1)]; /* room for several of the longest line */
 };
 
-/* Open PATH for reading; "-" is standard input. Returns 0, or the negative errno of open(2). */
+/* Open PATH for reading; "-" is standard input. Returns 0, or the negative errno of open(2); -ENOMEM. */
 ARMOR_CHECKED int input_open(struct input *input, const char *path, struct armor_error *err);
 
 /*
  * Give out the next line of at most ARMOR_RECORD_MAX bytes, without its newline; the last may lack one. Valid
- * until the next call. Returns 1; 0 at the end; the negative errno of read(2).
+ * until the next call. Returns 1; 0 at the end; the negative errno of read(2), or -EBADMSG for packed
+ * bytes that are damaged or cut short.
  */
 ARMOR_CHECKED int input_line(struct input *input, struct armor_slice *ret_line, struct armor_error *err);
+
+/*
+ * Give out the next COUNT bytes, newlines among them or not. Valid until the next call. Returns as input_line, -EBADMSG when the
+ * input ends before; COUNT may be anything: of more than ARMOR_RECORD_MAX the bytes are stepped over, the slice is absent, and
+ * they count as a line that is too long.
+ */
+ARMOR_CHECKED int input_bytes(struct input *input, uint64_t count, struct armor_slice *ret_bytes,
+                              struct armor_error *err);
 
 void input_close(struct input *input);

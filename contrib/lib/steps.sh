@@ -8,7 +8,7 @@ STEPS_LOG=${STEPS_LOG:-$(mktemp -t armord-steps.XXXXXX)}
 # What a build needs, and what the virtual machine needs; all of it from Debian.
 # shellcheck disable=SC2034  # used by the scripts that source this file
 PACKAGES_BUILD=(cmake ninja-build gcc libc6-dev pkg-config libapparmor-dev libaudit-dev libsystemd-dev libyaml-dev
-    libjansson-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libxxhash-dev apparmor)
+    libjansson-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libxxhash-dev zlib1g-dev apparmor)
 # shellcheck disable=SC2034
 PACKAGES_CONTAINER=(mmdebstrap debian-archive-keyring)
 # shellcheck disable=SC2034

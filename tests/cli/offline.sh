@@ -64,6 +64,47 @@ silent out
 run 0 replay "$scratch/empty"
 silent out
 
+# the journal's forms: the same records, each trusted or not by its transport; packed or not
+message='AVC apparmor=\"ALLOWED\" operation=\"open\" profile=\"armord-web\" name=\"/a\" requested_mask=\"r\" denied_mask=\"r\"'
+{
+    printf '{"MESSAGE":"%s","_TRANSPORT":"audit","_AUDIT_TYPE":"1400","_AUDIT_ID":"7"}\n' "$message"
+    printf '{"MESSAGE":"audit: type=1400 audit(1.000:8): %s","_TRANSPORT":"syslog"}\n' "${message#AVC }"
+    printf '{"other":"object"}\n{not json\n{not json, but apparmor="ALLOWED"\n'
+} >"$scratch/json"
+run 0 parse "$scratch/json"
+says out '"serial": 7, "record_type": 1400, "trusted": true'
+says out '"serial": 8, "record_type": 1400, "trusted": false'
+says err "json:5:4: not an object of JSON"
+says err "5 lines: 2 AppArmor records, 1 malformed"
+plain=$(printf '%s' "$message" | tr -d '\134')
+{
+    printf '__CURSOR=1\n_TRANSPORT=audit\n_AUDIT_TYPE=1400\n_AUDIT_ID=7\nMESSAGE=%s\n\n' "$plain"
+    printf '__CURSOR=2\n_COMM\n\003\000\000\000\000\000\000\000a\nb\n_TRANSPORT=kernel\nSYSLOG_FACILITY=1\n'
+    printf 'MESSAGE=audit: type=1400 audit(1.000:8): %s\n' "${plain#AVC }"
+} >"$scratch/export"
+run 0 parse "$scratch/export"
+cp "$scratch/out" "$scratch/export.out"
+says out '"source_line": 1, .*"serial": 7, "record_type": 1400, "trusted": true'
+says out '"source_line": 7, .*"serial": 8, "record_type": 1400, "trusted": false'
+gzip -c "$scratch/export" >"$scratch/packed"
+run 0 parse "$scratch/packed"
+same "$scratch/export.out" out
+"$ARMORCTL" parse <"$scratch/packed" >"$scratch/out" 2>"$scratch/err"
+same "$scratch/export.out" out
+head -c 100 "$scratch/packed" >"$scratch/cut"
+run 1 parse "$scratch/cut"
+says err "cut: is packed, and cannot be unpacked: it ends too early"
+printf '__CURSOR=1\nMESSAGE\n\377\377\377\377\377\377\377\377abc' >"$scratch/export"
+run 1 parse "$scratch/export"
+says err "ends within a field of the journal"
+
+# a newline was lost: both records are there, and the second isn't to be trusted
+printf '%s%s\n' "$good" "$good" >"$scratch/log"
+run 0 parse "$scratch/log"
+says err "1 lines: 2 AppArmor records, 0 malformed"
+[ "$(grep -c '"trusted": true' "$scratch/out")" -eq 1 ]
+ok $? "the first alone is trusted"
+
 # memory doesn't grow with the input
 if command -v prlimit >/dev/null; then
     yes "$good" | head -n 200000 >"$scratch/long"
@@ -93,6 +134,12 @@ compiles "$scratch/out" "a learning profile"
 run 0 replay "$data/replay/names.in"
 [ "$(grep -c '^profile ' "$scratch/out")" -eq 1 ] && ! grep -q '^ *file,' "$scratch/out"
 ok $? "no name becomes a rule"
+printf '%s\n' 'type=AVC msg=audit(1.000:1): apparmor="ALLOWED" operation="change_profile" profile="armord-web" target="other"' >"$scratch/log"
+run 0 replay "$scratch/log"
+says err 'web: not in the profile: `change_profile -> other,` (quarantined: it waits for a decision)'
+if grep -q change_profile "$scratch/out"; then ok 1 "it is left out"; else ok 0 "it is left out"; fi
+run 0 replay --format json "$scratch/log"
+says out '"state": "quarantined"'
 run 0 replay --format json "$data/replay/two.in"
 says out '"name": "web"'
 says out '"rule": "'

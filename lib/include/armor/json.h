@@ -6,7 +6,9 @@
 #pragma once
 
 #include "armor/event.h"
+#include "armor/journal.h"
 #include "armor/profile.h"
+#include "armor/text.h"
 
 #include <jansson.h>
 
@@ -18,6 +20,26 @@ json_t *armor_rule_to_json(const struct armor_profile *profile, const struct arm
 
 /* What PROFILE counted: events, rules by kind, skips by reason. NULL: out of memory. */
 json_t *armor_profile_to_json(const struct armor_profile *profile);
+
+/* What an entry read from JSON points into; kept from line to line. Start with armor_journal_json_init. */
+struct armor_journal_json {
+    json_t *object;                                     /* owned; NULL: none yet */
+    struct armor_text rooms[ARMOR_JOURNAL_FIELD_COUNT]; /* of values that come as numbers */
+};
+
+/*
+ * Read LINE, an entry as `journalctl -o json` writes it. Returns 1 and the entry, valid until JOURNAL is used again or done; 0
+ * for an object without MESSAGE; -EBADMSG for what isn't JSON, with its column, or has a value that can't be;
+ * -ENOMEM, where jansson tells it from the former, which it doesn't always.
+ */
+ARMOR_CHECKED int armor_journal_from_json(struct armor_slice line, struct armor_journal_json *journal,
+                                          struct armor_journal_entry *ret_entry, struct armor_error *err);
+
+/* Make JOURNAL empty, ready for use; what it holds isn't freed. */
+void armor_journal_json_init(struct armor_journal_json *journal);
+
+/* Free what JOURNAL owns. */
+void armor_journal_json_done(struct armor_journal_json *journal);
 
 /* Set OBJECT[KEY] to BYTES, with KEY_hex beside it where they aren't UTF-8. Returns 0 or -ENOMEM. */
 ARMOR_CHECKED int armor_json_set_bytes(json_t *object, const char *key, struct armor_slice bytes);

@@ -54,3 +54,10 @@ ARMOR_CHECKED int armor_record_from_netlink(uint32_t type, struct armor_slice pa
  */
 ARMOR_CHECKED int armor_record_from_line(struct armor_slice line, struct armor_record *ret_record,
                                          struct armor_error *err);
+
+/*
+ * Where a second record begins in LINE, a newline having been lost; LINE's length where none does. Looks for a stamp outside
+ * of quotes. The kernel writes no such thing, but the path in execpath= and what user processes send can hold it: nothing that
+ * follows a record in its line is to be trusted, whatever armor_record_from_line says of it by itself.
+ */
+size_t armor_record_end(struct armor_slice line);
