@@ -11,10 +11,36 @@ fi
 # shellcheck source=tests/cli/lib.sh
 . "$project/tests/cli/lib.sh"
 
-for log in "$corpus"/logs/*.log "$corpus"/real/*.log "$corpus"/traces/*/run-*.log; do
+# Each line that has a verdict of AppArmor's is an event, or was said to be malformed with its line and the reason.
+explained() { # explained LOG, behind its parse
+    sed -nE 's/^\{"source_line": ([0-9]+),.*/\1/p' "$scratch/out" >"$scratch/lines"
+    sed -nE 's/^armorctl: .*:([0-9]+)(:[0-9]+)?: .+/\1/p' "$scratch/err" >>"$scratch/lines"
+    sort -u "$scratch/lines" >"$scratch/known"
+    grep -nE 'apparmor=\\*"(ALLOWED|DENIED|AUDIT|STATUS|HINT|ERROR|KILLED)' "$1" | cut -d: -f1 | sort >"$scratch/wanted"
+    comm -23 "$scratch/wanted" "$scratch/known" >"$scratch/missing"
+    [ ! -s "$scratch/missing" ]
+    ok $? "no line of ${1#"$corpus"/} is left unexplained ($(wc -l <"$scratch/wanted") have a verdict)"
+    sed "s|^|# line |" "$scratch/missing"
+}
+for log in "$corpus"/logs/*.log "$corpus"/real/*.log "$corpus"/real/*.json "$corpus"/traces/*/run-*.log; do
     run 0 parse "$log"
     says err " 0 malformed, 0 too long"
+    explained "$log"
 done
+find "$corpus/logs/streams" -type f >"$scratch/streams"
+while read -r log; do
+    run 0 parse "$log"
+    explained "$log"
+done <"$scratch/streams"
+
+# the journal's export beside the audit.log of the same machine: each record of the one is in the other
+run 0 parse "$corpus/real/debian12-auditd-journal.export.gz"
+says err " 0 malformed, 0 too long"
+sed -nE 's/.*"serial": ([0-9]+), .*"trusted": (true|false), "verdict": ("[a-z]*").*/\1 \2 \3/p' "$scratch/out" | sort >"$scratch/export"
+run 0 parse "$corpus/real/debian12-auditd-audit.log"
+sed -nE 's/.*"serial": ([0-9]+), .*"trusted": (true|false), "verdict": ("[a-z]*").*/\1 \2 \3/p' "$scratch/out" | sort >"$scratch/audit"
+[ -s "$scratch/audit" ] && cmp "$scratch/export" "$scratch/audit"
+ok $? "the journal's export has the records of audit.log"
 if ! command -v apparmor_parser >/dev/null; then
     echo "# SKIP replayed profiles compile: there is no apparmor_parser"
     finish
