@@ -17,8 +17,8 @@ static void print_line(struct cli *cli, const char *topic, const json_t *data)
     const char *container = json_string_value(json_object_get(data, "container"));
     print_coloured(cli, PRINT_DIM, time ? time : "-");
     (void)fputc(' ', cli->out);
-    print_coloured(cli, strcmp(topic, "access") == 0 || strcmp(topic, "loss") == 0 ? PRINT_WARN : PRINT_GOOD,
-                   topic);
+    bool good = strcmp(topic, "rule") == 0 || strcmp(topic, "mode") == 0;
+    print_coloured(cli, good ? PRINT_GOOD : PRINT_WARN, topic);
     (void)fputc(' ', cli->out);
     print_safe(cli->out, container && container[0] ? container : "-");
     const char *key = NULL;

@@ -111,6 +111,15 @@ static void print_container(struct cli *cli, const json_t *container)
     if (!is_learning(container)) {
         (void)fprintf(out, "  refused   %lld\n", (long long)print_number(container, "denials"));
     }
+    if (print_number(container, "forged") > 0) {
+        char line[160];
+        (void)snprintf(line, sizeof line,
+                       "%lld records that pose as AppArmor's, sent from in there: armorctl events %s",
+                       (long long)print_number(container, "forged"), string_of(container, "name"));
+        (void)fputs("  forged    ", out);
+        print_coloured(cli, PRINT_WARN, line);
+        (void)fputc('\n', out);
+    }
     const json_t *missing = NULL;
     size_t i = 0;
     json_array_foreach(json_object_get(container, "incomplete"), i, missing)
@@ -132,7 +141,7 @@ static void print_troubles(struct cli *cli, const json_t *status)
     } troubles[] = {
         {print_number(json_object_get(status, "audit"), "lost"),
          "audit records were lost by the kernel since boot"},
-        {print_number(source, "overruns"), "times the audit socket's buffer was full: records were lost"},
+        {print_number(source, "overruns"), "times records were lost on their way here"},
         {print_number(source, "malformed"), "records were malformed"},
         {print_number(source, "untrusted"),
          "records pretend to be AppArmor's and don't come from the kernel"},
@@ -153,6 +162,24 @@ static void print_troubles(struct cli *cli, const json_t *status)
     }
 }
 
+/* Why records are taken from this source, and whether they reach it. */
+static void print_source(struct cli *cli, const json_t *source)
+{
+    const char *test = string_of(source, "self_test");
+    bool failed = test && strcmp(test, "failed") == 0;
+    (void)fputs("source: ", cli->out);
+    print_safe(cli->out, string_of(source, "name"));
+    (void)fputs(", ", cli->out);
+    print_safe(cli->out, string_of(source, "reason"));
+    (void)fputs("\nself-test: ", cli->out);
+    print_coloured(cli, failed ? PRINT_WARN : PRINT_GOOD, test);
+    if (failed) {
+        (void)fputs(", ", cli->out);
+        print_safe(cli->out, string_of(source, "advice"));
+    }
+    (void)fputc('\n', cli->out);
+}
+
 static int print_all(struct cli *cli, const json_t *status, const json_t *containers)
 {
     int64_t now = (int64_t)time(NULL);
@@ -165,6 +192,7 @@ static int print_all(struct cli *cli, const json_t *status, const json_t *contai
                   (long long)print_number(source, "records"), (long long)print_number(source, "apparmor"));
     print_safe(cli->out, string_of(source, "name"));
     (void)fputc('\n', cli->out);
+    print_source(cli, source);
     print_troubles(cli, status);
     if (json_array_size(containers) == 0) {
         (void)fputs("\nNo container yet. Begin with: armorctl learn NAME\n", cli->out);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What can be read, but for the stream and the metrics. */
 #include "api_private.h"
+#include "intake.h"
 #include "loader_client.h"
 #include "pipeline.h"
-#include "source.h"
 #include "store.h"
 
 #include "armor/json.h"
@@ -54,6 +54,7 @@ json_t *container_to_json(const struct container *container)
     failed |= json_object_set_new(object, "lost", json_integer((json_int_t)container->lost));
     failed |= gaps ? json_object_set_new(object, "incomplete", gaps) : 0;
     failed |= json_object_set_new(object, "denials", json_integer((json_int_t)container->denied));
+    failed |= json_object_set_new(object, "forged", json_integer((json_int_t)container->forged));
     if (failed) {
         json_decref(object);
         return NULL;
@@ -64,7 +65,8 @@ json_t *container_to_json(const struct container *container)
 static json_t *source_to_json(const struct manager *manager)
 {
     const struct pipeline_counters *pipeline = pipeline_counters(manager->pipeline);
-    const struct source_counters *source = source_counters(manager->source);
+    const struct intake_state *intake = intake_state(manager->intake);
+    const struct source_counters *source = intake->counters;
     const struct {
         const char *key;
         uint64_t value;
@@ -75,14 +77,19 @@ static json_t *source_to_json(const struct manager *manager)
         {"untrusted", pipeline->untrusted},
         {"strangers", source->strangers},
         {"foreign", pipeline->foreign},
+        {"repeated", pipeline->repeated},
         {"late", pipeline->late},
         {"failed", pipeline->failed},
         {"unknown_fields", pipeline->unknown_fields},
         {"overruns", source->overruns},
         {"dropped", source->dropped},
     };
-    json_t *object = json_pack("{s:s}", "name", source_name(manager->source));
+    json_t *object = json_pack("{s:s, s:s, s:s}", "name", intake->name, "reason", intake->reason, "self_test",
+                               intake_test_name(intake->test));
     int failed = object ? 0 : -1;
+    if (intake->advice[0]) {
+        failed |= json_object_set_new(object, "advice", json_string(intake->advice));
+    }
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
         failed |= json_object_set_new(object, counters[i].key, json_integer((json_int_t)counters[i].value));
     }

@@ -14,10 +14,9 @@ struct registry {
 };
 
 static const char *const gap_names[CONTAINER_GAP_COUNT] = {
-    [CONTAINER_GAP_LOST] = "lost",
-    [CONTAINER_GAP_UNWATCHED] = "unwatched",
-    [CONTAINER_GAP_STORE] = "store",
-    [CONTAINER_GAP_MEMORY] = "memory",
+    [CONTAINER_GAP_LOST] = "lost",     [CONTAINER_GAP_UNWATCHED] = "unwatched",
+    [CONTAINER_GAP_STORE] = "store",   [CONTAINER_GAP_MEMORY] = "memory",
+    [CONTAINER_GAP_SOURCE] = "source",
 };
 
 int container_new(struct armor_slice name, int64_t since_usec, uint64_t seed,

@@ -10,6 +10,7 @@
 #include "armor/profile.h"
 #include "armor/render.h"
 #include "denials.h"
+#include "log.h"
 
 /* What may be missing of what a container did while it was learning. Each is shown, and stands in the way of enforce. */
 enum container_gap {
@@ -17,6 +18,7 @@ enum container_gap {
     CONTAINER_GAP_UNWATCHED, /* the kernel's lost counter couldn't be asked, so nobody knows */
     CONTAINER_GAP_STORE,     /* rows of the store were damaged and left out */
     CONTAINER_GAP_MEMORY,    /* events found no memory, or rules no room */
+    CONTAINER_GAP_SOURCE,    /* the self-test of the source failed */
     CONTAINER_GAP_COUNT,
 };
 
@@ -37,9 +39,12 @@ struct container {
     uint64_t novel; /* times that a rule came or grew since armord started */
     int64_t
         flushed_usec; /* rules last seen before this (by their records' time) are in the store as they are */
-    bool changing;    /* an operation of promote.c is under way */
-    bool dirty;       /* counters differ from the store's */
-    bool unsaved;     /* a rule is in memory only: the store refused it; all are written again */
+    uint64_t forged;  /* records that pose as AppArmor's, sent by its processes since armord started */
+    struct log_limit forged_notice; /* of notices on these */
+    struct log_limit forged_log;    /* of log messages on these */
+    bool changing;                  /* an operation of promote.c is under way */
+    bool dirty;                     /* counters differ from the store's */
+    bool unsaved; /* a rule is in memory only: the store refused it; all are written again */
 };
 
 struct registry;

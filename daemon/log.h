@@ -20,6 +20,7 @@ enum log_message {
     LOG_MESSAGE_FORGED, /* records from user space pose as AppArmor's */
     LOG_MESSAGE_STORE,  /* the store can't be written, or was damaged */
     LOG_MESSAGE_RELOAD, /* settings were read again, or refused */
+    LOG_MESSAGE_SOURCE, /* the self-test of the source failed */
     LOG_MESSAGE_COUNT,
 };
 

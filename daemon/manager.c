@@ -5,11 +5,10 @@
 #include "api.h"
 #include "audit_watch.h"
 #include "clock.h"
+#include "intake.h"
 #include "loader_client.h"
-#include "manager_sockets.h"
 #include "pipeline.h"
 #include "promote.h"
-#include "source.h"
 #include "store.h"
 
 #include <errno.h>
@@ -85,16 +84,8 @@ void manager_flush_soon(struct manager *manager)
     }
 }
 
-static void on_message(void *userdata, uint32_t type, struct armor_slice payload)
+void manager_batch(struct manager *manager)
 {
-    struct manager *manager = userdata;
-    pipeline_record(manager->pipeline, type, payload);
-}
-
-/* The next batch is read after this returns: what is new in this one is on disk then. */
-static void on_batch(void *userdata)
-{
-    struct manager *manager = userdata;
     struct armor_error err = {0};
     if (pipeline_commit(manager->pipeline, &err) < 0) {
         complain_store(manager, &err);
@@ -104,14 +95,6 @@ static void on_batch(void *userdata)
     }
     audit_watch_records(manager);
 }
-
-static void on_overrun(void *userdata, uint64_t dropped)
-{
-    struct manager *manager = userdata;
-    pipeline_lost(manager->pipeline, dropped, "in the audit socket's full buffer");
-}
-
-static const struct source_handler handler = {on_message, on_batch, on_overrun};
 
 /* A change under way ends first: between kernel and store there is no half of one. The loader's timeout bounds the wait. */
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -134,8 +117,12 @@ int manager_reload(struct manager *manager, struct armor_error *err)
         return r;
     }
     if (strcmp(settings.database, manager->settings.database) != 0 ||
-        strcmp(settings.loader_socket, manager->settings.loader_socket) != 0) {
-        log_notice("database and loader-socket are read at start only: restart armord for them to count");
+        strcmp(settings.loader_socket, manager->settings.loader_socket) != 0 ||
+        strcmp(settings.audit_log, manager->settings.audit_log) != 0 ||
+        settings.source != manager->settings.source) {
+        log_notice(
+            "database, loader-socket, source and audit-log are read at start only: restart armord for them "
+            "to count");
     }
     manager->settings = settings;
     loader_client_set_timeout(manager->loader, settings.loader_timeout);
@@ -217,24 +204,25 @@ static int build_parts(struct manager *manager, struct armor_error *err)
     return r < 0 ? armor_error_set(err, r, "can't start: %s", strerror(-r)) : 0;
 }
 
-/* Each socket's part takes it over; what nobody took is closed. */
+/* Each socket's part takes it over; those of the sources stay here, for they are opened and closed as needed. */
 static int connect_sockets(struct manager *manager, struct armor_error *err)
 {
-    struct manager_sockets sockets;
-    int r = manager_sockets_take(&sockets, err);
+    struct manager_sockets *sockets = &manager->sockets;
+    int r = manager_sockets_take(sockets, err);
     if (r < 0) {
         return r;
     }
-    r = source_new(manager->event, sockets.audit, &handler, manager, &manager->source, err);
+    const struct intake_options options = {.sources = {.netlink = sockets->audit,
+                                                       .kmsg = sockets->kmsg,
+                                                       .audit_log = manager->settings.audit_log}};
+    r = intake_new(manager, &options, &manager->intake, err);
     if (r == 0) {
-        sockets.audit = -1;
-        r = api_new(manager, sockets.control, sockets.read, &manager->api, err);
+        r = api_new(manager, sockets->control, sockets->read, &manager->api, err);
     }
     if (r == 0) {
-        sockets.control = -1;
-        sockets.read = -1;
+        sockets->control = -1;
+        sockets->read = -1;
     }
-    manager_sockets_close(&sockets);
     return r < 0 ? r : 0;
 }
 
@@ -246,6 +234,7 @@ int manager_new(const char *settings_path, struct manager **ret_manager, struct 
     }
     manager->settings_path = settings_path;
     manager->started_usec = clock_now();
+    manager->sockets = (struct manager_sockets){-1, -1, -1, -1};
     int r = settings_load(settings_path, &manager->settings, err);
     r = r < 0 ? r : build_loop(manager, err);
     r = r < 0 ? r : build_parts(manager, err);
@@ -282,7 +271,8 @@ void manager_free(struct manager *manager)
         return;
     }
     api_free(manager->api);
-    source_free(manager->source);
+    intake_free(manager->intake);
+    manager_sockets_close(&manager->sockets);
     loader_client_free(manager->loader);
     promote_cancel(manager);
     if (manager->pipeline) {

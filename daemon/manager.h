@@ -7,16 +7,17 @@
 #include "armor/error.h"
 #include "container.h"
 #include "log.h"
+#include "manager_sockets.h"
 #include "ring.h"
 #include "settings.h"
 
 #include <systemd/sd-event.h>
 
 struct api;
+struct intake;
 struct loader_client;
 struct pipeline;
 struct promote_job;
-struct source;
 struct store;
 
 /* Most urgent first: a flood of records can't keep armorctl waiting, nor a flood of requests the loader's answer. */
@@ -37,10 +38,12 @@ struct manager {
     struct registry *containers;
     struct ring *ring;
     struct pipeline *pipeline;
-    struct source *source;
+    struct intake *intake;
     struct loader_client *loader;
     struct api *api;
-    struct promote_job *jobs;     /* owned; changes under way, private to promote.c */
+    struct promote_job *jobs; /* owned; changes under way, private to promote.c */
+    struct manager_sockets
+        sockets; /* audit and kmsg are kept here for the sources; the others belong to the API */
     sd_event_source *flush_timer; /* armed while counters differ from the store's */
     sd_event_source
         *audit_timer;  /* armed while a container learns and records come in; private to audit_watch.c */
@@ -72,6 +75,9 @@ ARMOR_CHECKED int manager_reload(struct manager *manager, struct armor_error *er
 
 /* Something was counted or learned: write it to the store within flush_interval seconds. Cheap to call often. */
 void manager_flush_soon(struct manager *manager);
+
+/* A batch of records was taken: what is new in it is on disk when this returns. */
+void manager_batch(struct manager *manager);
 
 /* Say in one line how things stand: sd_notify's STATUS=, which `systemctl status` shows. */
 void manager_say_status(const struct manager *manager);

@@ -14,11 +14,13 @@
 static const struct {
     const char *name;
     const char *unit;
+    bool required;
     size_t offset; /* in struct manager_sockets */
 } table[] = {
-    {"audit", "armord-audit.socket", offsetof(struct manager_sockets, audit)},
-    {"control", "armord.socket", offsetof(struct manager_sockets, control)},
-    {"read", "armord-read.socket", offsetof(struct manager_sockets, read)},
+    {"audit", "armord-audit.socket", false, offsetof(struct manager_sockets, audit)},
+    {"kmsg", "armord-kmsg.socket", false, offsetof(struct manager_sockets, kmsg)},
+    {"control", "armord.socket", true, offsetof(struct manager_sockets, control)},
+    {"read", "armord-read.socket", true, offsetof(struct manager_sockets, read)},
 };
 
 enum { TABLE_COUNT = sizeof table / sizeof table[0] };
@@ -57,7 +59,7 @@ static int place(struct manager_sockets *sockets, const char *name, int fd, stru
 
 int manager_sockets_take(struct manager_sockets *ret_sockets, struct armor_error *err)
 {
-    struct manager_sockets sockets = {-1, -1, -1};
+    struct manager_sockets sockets = {-1, -1, -1, -1};
     char **names = NULL;
     int count = sd_listen_fds_with_names(1, &names);
     if (count < 0) {
@@ -71,7 +73,7 @@ int manager_sockets_take(struct manager_sockets *ret_sockets, struct armor_error
     }
     free((void *)names);
     for (size_t i = 0; r == 0 && i < TABLE_COUNT; i++) {
-        if (*place_of(&sockets, i) < 0) {
+        if (table[i].required && *place_of(&sockets, i) < 0) {
             r = armor_error_set(err, -ENOENT,
                                 "systemd passed no socket of the name \"%s\": start armord with "
                                 "`systemctl start armord`, which starts %s first",

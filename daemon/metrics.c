@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GET /metrics: the counters as OpenMetrics 1.0 text. */
 #include "api_private.h"
+#include "intake.h"
 #include "loader_client.h"
 #include "pipeline.h"
-#include "source.h"
 
 #define OPENMETRICS "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
@@ -28,7 +28,7 @@ static void write_daemon(struct armor_text *text, const struct api *api)
 {
     const struct manager *manager = api->manager;
     const struct pipeline_counters *pipeline = pipeline_counters(manager->pipeline);
-    const struct source_counters *source = source_counters(manager->source);
+    const struct source_counters *source = intake_state(manager->intake)->counters;
     const struct {
         const char *name;
         const char *help;
@@ -39,16 +39,17 @@ static void write_daemon(struct armor_text *text, const struct api *api)
         {"malformed_records", "Records that are cut or bent.", pipeline->malformed},
         {"untrusted_records", "Records from user space that pose as AppArmor's.", pipeline->untrusted},
         {"foreign_records", "AppArmor records of no container here.", pipeline->foreign},
+        {"repeated_records", "AppArmor records that came a second time.", pipeline->repeated},
         {"late_records", "Allowed accesses of containers that are enforced already.", pipeline->late},
         {"failed_records", "Records that found no memory.", pipeline->failed},
         {"unknown_fields", "Keys in records that this armord doesn't know.", pipeline->unknown_fields},
         {"rule_changes", "Rules that were added or widened.", pipeline->rules},
         {"commit_failures", "Transactions that the store refused.", pipeline->commits_failed},
-        {"source_messages", "Messages read from the audit socket.", source->messages},
-        {"source_strangers", "Messages that the kernel didn't send.", source->strangers},
-        {"source_bent", "Messages that were cut or without a sound header.", source->bent},
-        {"source_overruns", "Times that the audit socket's buffer was full.", source->overruns},
-        {"source_dropped", "Messages that found it full, where known.", source->dropped},
+        {"source_messages", "Messages read from the source in use.", source->messages},
+        {"source_strangers", "Messages that the kernel or auditd didn't write.", source->strangers},
+        {"source_bent", "Messages that were cut or without a sound frame.", source->bent},
+        {"source_overruns", "Times that something was lost on the way from the kernel.", source->overruns},
+        {"source_dropped", "Messages lost so, where known.", source->dropped},
         {"api_connections", "Connections of clients.", api->counters.connections},
         {"api_refused", "Connections over a cap.", api->counters.refused},
         {"api_requests", "Requests of clients.", api->counters.requests},

@@ -2,7 +2,6 @@
 /* Notices: one line of JSON each. See notice.h. */
 #include "notice.h"
 
-#include "armor/fields.h"
 #include "armor/json.h"
 #include "armor/time.h"
 
@@ -71,22 +70,21 @@ void notice_loss(struct ring *ring, const char *name, const char *note, uint64_t
     push(ring, RING_LOSS, name, object, now_usec);
 }
 
-void notice_forged(struct ring *ring, struct armor_slice sender, uint64_t count, int64_t now_usec)
+void notice_forged(struct ring *ring, const char *name, const struct notice_sender *sender,
+                   struct armor_slice profile, uint64_t count, int64_t now_usec)
 {
+    const struct {
+        const char *key;
+        struct armor_slice value;
+    } words[] = {{"pid", sender->pid}, {"label", sender->label}, {"profile", profile}};
     json_t *object = json_pack("{s:s, s:I}", "kind", "forged", "count", (json_int_t)count);
-    struct armor_fields fields = {.body = sender};
-    struct armor_field field;
     bool whole = object != NULL;
-    while (whole && armor_fields_next(&fields, &field, NULL) > 0) {
-        if (armor_slice_is(field.key, "pid")) {
-            whole = armor_json_set_bytes(object, "pid", field.value) == 0;
-        } else if (armor_slice_is(field.key, "subj")) {
-            whole = armor_json_set_bytes(object, "label", field.value) == 0;
-        }
+    for (size_t i = 0; whole && i < sizeof words / sizeof words[0]; i++) {
+        whole = !words[i].value.bytes || armor_json_set_bytes(object, words[i].key, words[i].value) == 0;
     }
     if (!whole) {
         json_decref(object);
         return;
     }
-    push(ring, RING_LOSS, "", object, now_usec);
+    push(ring, RING_SECURITY, name, object, now_usec);
 }

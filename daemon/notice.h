@@ -23,5 +23,15 @@ void notice_mode(struct ring *ring, const char *name, const char *mode, const ch
 /* NAME ("" for none) has a gap: NOTE says which. COUNT: records that were lost, 0 when unknown. */
 void notice_loss(struct ring *ring, const char *name, const char *note, uint64_t count, int64_t now_usec);
 
-/* The kernel says that SENDER, a process by its `pid=... subj=...`, sent COUNT records that pose as AppArmor's. */
-void notice_forged(struct ring *ring, struct armor_slice sender, uint64_t count, int64_t now_usec);
+/* Who sent a record, as the kernel says; both absent where it doesn't. */
+struct notice_sender {
+    struct armor_slice pid;
+    struct armor_slice label;
+};
+
+/*
+ * SENDER, a process of the container NAME ("": of none here), sent COUNT records that pose as AppArmor's; the last one is
+ * about PROFILE.
+ */
+void notice_forged(struct ring *ring, const char *name, const struct notice_sender *sender,
+                   struct armor_slice profile, uint64_t count, int64_t now_usec);

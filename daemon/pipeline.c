@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pipeline: what becomes of a record, stage by stage. See pipeline.h; what is written when is in pipeline_store.c. */
+/* Pipeline: what becomes of a record, stage by stage. See pipeline.h; forged ones are in pipeline_forged.c, what is written
+ * when in pipeline_store.c. */
 #include "pipeline_private.h"
 
 #include "armor/learn.h"
@@ -11,13 +12,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum {
-    NOTICE_INTERVAL =
-        1000 *
-        1000, /* microseconds between two notices of forged records: a flood of them can't fill the ring */
-    LOG_INTERVAL = 60 * 1000 * 1000, /* likewise for the journal */
-};
 
 /* Skips that an operator should see happen: an access was made that this profile will not allow. */
 static const enum armor_skip shown[] = {ARMOR_SKIP_NAMELESS, ARMOR_SKIP_MEMFD, ARMOR_SKIP_CLASS,
@@ -35,24 +29,6 @@ int pipeline_new(struct registry *registry, struct ring *ring, struct store *sto
     pipeline->store = store;
     *ret_pipeline = pipeline;
     return 0;
-}
-
-/* A record from user space that poses as AppArmor's. Nothing is learned from it; that somebody tries is worth knowing. */
-static void take_forged(struct pipeline *pipeline, const struct armor_record *record)
-{
-    uint64_t held = 0;
-    pipeline->counters.untrusted++;
-    if (log_limited(&pipeline->notice_limit, NOTICE_INTERVAL, &held)) {
-        notice_forged(pipeline->ring, record->sender, held + 1, clock_now());
-    }
-    if (log_limited(&pipeline->forged_limit, LOG_INTERVAL, &held)) {
-        const struct log_about about = {.message = LOG_MESSAGE_FORGED};
-        log_write(LOG_WARNING, &about,
-                  "audit records from user space pose as AppArmor's (type %u, %llu since this was last "
-                  "said); nothing is "
-                  "learned from them. `armorctl events` shows who sent them",
-                  record->type, (unsigned long long)held + 1);
-    }
 }
 
 static uint64_t count_shown(const struct armor_profile *profile)
@@ -120,35 +96,101 @@ static void take_event(struct pipeline *pipeline, struct container *container)
     learn(pipeline, container);
 }
 
-void pipeline_record(struct pipeline *pipeline, uint32_t type, struct armor_slice payload)
+struct container *pipeline_container(const struct pipeline *pipeline, struct armor_slice label_bytes)
 {
-    struct armor_record record;
+    struct armor_label label = armor_label_split(label_bytes);
+    struct armor_slice name = armor_label_container(&label);
+    return name.bytes ? registry_find(pipeline->registry, name) : NULL;
+}
+
+/* Whether RECORD counted already: in another source, up to the floor, or a moment ago. */
+static bool repeated(struct pipeline *pipeline, const struct armor_record *record)
+{
+    int64_t time = record->time.value;
+    int64_t serial = record->serial.value;
+    if (!record->time.present || !record->serial.present) {
+        return false;
+    }
+    if (time < pipeline->floor_usec || (time == pipeline->floor_usec && serial <= pipeline->floor_serial)) {
+        return true;
+    }
+    return seen_before(&pipeline->seen, time, serial, record->body);
+}
+
+/* RECORD is the newest one: remember its stamp. */
+static void rise(struct store_position *position, const struct armor_record *record)
+{
+    int64_t time = record->time.value;
+    int64_t serial = record->serial.value;
+    if (time > position->time_usec || (time == position->time_usec && serial > position->serial)) {
+        position->time_usec = time;
+        position->serial = serial;
+    }
+}
+
+/* Whether the event is the kernel's answer to a self-test, this armord's or an earlier one's. */
+static bool take_mark(struct pipeline *pipeline)
+{
+    const struct armor_event *event = &pipeline->event;
+    if (!armor_slice_is(event->operation, "change_onexec") ||
+        !armor_slice_starts(event->name, ARMOR_SLICE(PIPELINE_MARK_PREFIX))) {
+        return false;
+    }
+    pipeline->counters.marks++;
+    pipeline->mark_came |= pipeline->mark[0] && armor_slice_is(event->name, pipeline->mark);
+    return true;
+}
+
+void pipeline_record(struct pipeline *pipeline, const struct armor_record *record)
+{
     struct armor_event *event = &pipeline->event;
 
     pipeline->counters.records++;
-    int r = armor_record_from_netlink(type, payload, &record, NULL);
-    if (r > 0) {
-        r = armor_event_parse(&record, event, NULL);
-    }
+    int r = armor_event_parse(record, event, NULL);
     if (r <= 0) {
         pipeline->counters.malformed += r < 0;
         return;
     }
+    if (repeated(pipeline, record)) {
+        pipeline->counters.repeated++;
+        return;
+    }
     if (!event->trusted) {
-        take_forged(pipeline, &record);
+        pipeline_forged(pipeline, record);
         return;
     }
     pipeline->counters.apparmor++;
     pipeline->counters.unknown_fields += event->unknown_fields;
+    rise(&pipeline->position, record);
 
-    struct armor_label label = armor_label_split(event->profile);
-    struct armor_slice name = armor_label_container(&label);
-    struct container *container = name.bytes ? registry_find(pipeline->registry, name) : NULL;
-    if (!container) {
+    struct container *container = pipeline_container(pipeline, event->profile);
+    if (container) {
+        take_event(pipeline, container);
+    } else if (!take_mark(pipeline)) {
         pipeline->counters.foreign++;
-        return;
     }
-    take_event(pipeline, container);
+}
+
+void pipeline_known(struct pipeline *pipeline, const struct armor_record *record)
+{
+    (void)repeated(pipeline, record);
+}
+
+void pipeline_set_floor(struct pipeline *pipeline, int64_t time_usec, int64_t serial)
+{
+    pipeline->floor_usec = time_usec;
+    pipeline->floor_serial = serial;
+}
+
+void pipeline_await_mark(struct pipeline *pipeline, const char *name)
+{
+    (void)snprintf(pipeline->mark, sizeof pipeline->mark, "%s", name);
+    pipeline->mark_came = false;
+}
+
+bool pipeline_mark_came(const struct pipeline *pipeline)
+{
+    return pipeline->mark_came;
 }
 
 void pipeline_lost_of(struct pipeline *pipeline, struct container *container, uint64_t count,
@@ -175,6 +217,19 @@ void pipeline_lost_of(struct pipeline *pipeline, struct container *container, ui
     pipeline_store_mark(pipeline, container);
 }
 
+void pipeline_blind(struct pipeline *pipeline, const char *note)
+{
+    int64_t now = clock_now();
+    for (size_t i = 0; i < registry_count(pipeline->registry); i++) {
+        struct container *container = registry_at(pipeline->registry, i);
+        if (container->mode == ARMOR_MODE_LEARNING && !container->gaps[CONTAINER_GAP_SOURCE][0]) {
+            container_mark(container, CONTAINER_GAP_SOURCE, "%s", note);
+            notice_loss(pipeline->ring, container->profile->name, note, 0, now);
+            pipeline_store_mark(pipeline, container);
+        }
+    }
+}
+
 void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where)
 {
     bool anyone = false;
@@ -199,7 +254,7 @@ const struct pipeline_counters *pipeline_counters(const struct pipeline *pipelin
 
 bool pipeline_dirty(const struct pipeline *pipeline)
 {
-    return pipeline->dirty;
+    return pipeline->dirty || pipeline->moved;
 }
 
 void pipeline_free(struct pipeline *pipeline)

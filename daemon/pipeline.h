@@ -10,7 +10,13 @@
 #include "container.h"
 #include "ring.h"
 
+#include "armor/record.h"
+
 struct store;
+struct store_position;
+
+/* What a request for a profile that isn't there is called by the self-test; see intake.h. */
+#define PIPELINE_MARK_PREFIX "armord.self-test."
 
 struct pipeline_counters {
     uint64_t records;   /* audit records of every type, from whatever sender's program */
@@ -18,7 +24,10 @@ struct pipeline_counters {
     uint64_t malformed; /* said to be a record or AppArmor's, and bent */
     uint64_t untrusted; /* from user space, and claim to be AppArmor's */
     uint64_t foreign;   /* AppArmor's, of no container here */
-    uint64_t late;      /* allowed by complain mode, of a container that is enforced already: not learned */
+    uint64_t
+        repeated;   /* AppArmor's, and taken already: they came another way too, or again after a restart */
+    uint64_t marks; /* of armord's own self-tests */
+    uint64_t late;  /* allowed by complain mode, of a container that is enforced already: not learned */
     uint64_t unknown_fields; /* keys that no table here names: a kernel newer than this armord */
     uint64_t rules;          /* rules added or widened */
     uint64_t failed;         /* events that found no memory; their containers are marked incomplete */
@@ -31,11 +40,28 @@ struct pipeline;
 ARMOR_CHECKED int pipeline_new(struct registry *registry, struct ring *ring, struct store *store,
                                struct pipeline **ret_pipeline);
 
-/* Take one message of the audit netlink: its type, and the bytes after its header. Any bytes are fine. */
-void pipeline_record(struct pipeline *pipeline, uint32_t type, struct armor_slice payload);
+/* Take one RECORD, of whatever type and sender. */
+void pipeline_record(struct pipeline *pipeline, const struct armor_record *record);
+
+/* Know RECORD again when it comes, without taking it now. */
+void pipeline_known(struct pipeline *pipeline, const struct armor_record *record);
+
+/* Up to where records were taken: as an earlier armord stored it, and since then. */
+void pipeline_set_position(struct pipeline *pipeline, const struct store_position *position);
+const struct store_position *pipeline_position(const struct pipeline *pipeline);
+
+/* The source of that NAME stands at PLACE: the next transaction stores it beside the rules. Both are copied. */
+void pipeline_at(struct pipeline *pipeline, const char *name, const char *place);
+
+/* Records up to that of TIME and SERIAL were taken from another source: they count no more. 0: there are none. */
+void pipeline_set_floor(struct pipeline *pipeline, int64_t time_usec, int64_t serial);
+
+/* Look out for the record of the self-test NAME, which begins with PIPELINE_MARK_PREFIX; and whether it came. */
+void pipeline_await_mark(struct pipeline *pipeline, const char *name);
+bool pipeline_mark_came(const struct pipeline *pipeline);
 
 /*
- * Make the rules that changed since the last commit durable. When the store refuses, they stay in memory, all rules of their
+ * Make the rules that changed since the last commit durable, with the place of the source. When the store refuses, they stay in memory, all rules of their
  * containers are written again by the next flush, and *ERR says why. Returns 0 or negative.
  */
 ARMOR_CHECKED int pipeline_commit(struct pipeline *pipeline, struct armor_error *err);
@@ -46,7 +72,7 @@ ARMOR_CHECKED int pipeline_commit(struct pipeline *pipeline, struct armor_error 
  */
 ARMOR_CHECKED int pipeline_flush(struct pipeline *pipeline, bool all, struct armor_error *err);
 
-/* True when pipeline_flush has something to write. */
+/* True when pipeline_flush has something to write; the place of the source is something too. */
 bool pipeline_dirty(const struct pipeline *pipeline);
 
 /*
@@ -55,7 +81,10 @@ bool pipeline_dirty(const struct pipeline *pipeline);
  */
 void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where);
 
-/* The same for one container. */
+/* The source was blind, as NOTE says: every container that learns and hasn't that mark yet is marked incomplete. */
+void pipeline_blind(struct pipeline *pipeline, const char *note);
+
+/* Records were lost for one container. */
 void pipeline_lost_of(struct pipeline *pipeline, struct container *container, uint64_t count,
                       const char *where);
 

@@ -5,9 +5,7 @@
  */
 #include "pipeline_private.h"
 
-#include "store.h"
-
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Records of one moment come from several CPUs and not in order: counters that a flush found are written once more. */
@@ -28,6 +26,21 @@ void pipeline_keep(struct pipeline *pipeline, struct container *container, const
     pipeline->pending[pipeline->pending_count++] = (struct pending){container, rule};
 }
 
+/* Where the source is belongs to what was learned up to there: both are written in one transaction, or neither is. */
+static int finish(struct pipeline *pipeline, int r, struct armor_error *err)
+{
+    if (r == 0 && pipeline->moved) {
+        r = store_set_position(pipeline->store, &pipeline->position, err);
+    }
+    r = r < 0 ? r : store_commit(pipeline->store, err);
+    if (r < 0) {
+        store_rollback(pipeline->store);
+        return r;
+    }
+    pipeline->moved = false;
+    return 0;
+}
+
 static int write_pending(struct pipeline *pipeline, struct armor_error *err)
 {
     int r = store_begin(pipeline->store, err);
@@ -38,11 +51,7 @@ static int write_pending(struct pipeline *pipeline, struct armor_error *err)
             r = store_put_rule(pipeline->store, pending->container, pending->rule, err);
         }
     }
-    r = r < 0 ? r : store_commit(pipeline->store, err);
-    if (r < 0) {
-        store_rollback(pipeline->store);
-    }
-    return r;
+    return finish(pipeline, r, err);
 }
 
 int pipeline_commit(struct pipeline *pipeline, struct armor_error *err)
@@ -91,11 +100,7 @@ static int write_all(struct pipeline *pipeline, bool all, struct armor_error *er
             r = write_container(pipeline, container, all, err);
         }
     }
-    r = r < 0 ? r : store_commit(pipeline->store, err);
-    if (r < 0) {
-        store_rollback(pipeline->store);
-    }
-    return r;
+    return finish(pipeline, r, err);
 }
 
 /* CONTAINER is in the store as it is here. */
@@ -113,7 +118,7 @@ static void settle(struct container *container)
 
 int pipeline_flush(struct pipeline *pipeline, bool all, struct armor_error *err)
 {
-    if (!pipeline->dirty) {
+    if (!pipeline_dirty(pipeline)) {
         return 0;
     }
     int r = write_all(pipeline, all, err);
@@ -156,4 +161,22 @@ void pipeline_forget(struct pipeline *pipeline, const struct container *containe
         }
     }
     pipeline->pending_count = kept;
+}
+
+void pipeline_set_position(struct pipeline *pipeline, const struct store_position *position)
+{
+    pipeline->position = *position;
+}
+
+const struct store_position *pipeline_position(const struct pipeline *pipeline)
+{
+    return &pipeline->position;
+}
+
+void pipeline_at(struct pipeline *pipeline, const char *name, const char *place)
+{
+    struct store_position *position = &pipeline->position;
+    (void)snprintf(position->source, sizeof position->source, "%s", name);
+    (void)snprintf(position->place, sizeof position->place, "%s", place);
+    pipeline->moved = true;
 }

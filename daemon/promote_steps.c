@@ -16,8 +16,8 @@
 #include "armor/time.h"
 #include "audit_watch.h"
 #include "clock.h"
+#include "intake.h"
 #include "pipeline.h"
-#include "source.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -231,9 +231,7 @@ static enum step_outcome take_inspection(struct promote_job *job, int code, cons
 /* What waits in the socket is part of the evidence. */
 static void drain(struct promote_job *job)
 {
-    if (job->manager->source) {
-        (void)source_drain(job->manager->source, DRAIN_BATCHES);
-    }
+    (void)intake_drain(job->manager->intake, DRAIN_BATCHES);
 }
 
 static enum step_outcome pass_gates(struct promote_job *job, struct loader_call *ret_call)

@@ -16,9 +16,10 @@ enum {
 enum ring_topic {
     RING_ACCESS =
         0, /* an event of a container that is enforced, or any that gave no rule for a reason worth showing */
-    RING_RULE, /* a rule was added or widened */
-    RING_MODE, /* learning, enforced, forgotten */
-    RING_LOSS, /* records were lost, or forged ones seen */
+    RING_RULE,     /* a rule was added or widened */
+    RING_MODE,     /* learning, enforced, forgotten */
+    RING_LOSS,     /* records were lost */
+    RING_SECURITY, /* somebody forges records */
     RING_TOPIC_COUNT,
 };
 
@@ -49,7 +50,7 @@ uint64_t ring_newest(const struct ring *ring);
 /* Have WAKE called after each push, once per push. One watcher; NULL for none. */
 void ring_watch(struct ring *ring, void (*wake)(void *userdata), void *userdata);
 
-/* "access", "rule", "mode", "loss". */
+/* "access", "rule", "mode", "loss", "security". */
 const char *ring_topic_name(enum ring_topic topic);
 
 void ring_free(struct ring *ring);

@@ -2,6 +2,8 @@
 /* Settings: a table of keys, and a YAML reader that takes nothing else. See settings.h. */
 #include "settings.h"
 
+#include "source.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -12,6 +14,7 @@
 
 enum setting_type {
     SETTING_PATH,   /* absolute; min and max are bytes */
+    SETTING_WORD,   /* one of a few, kept as its index, an int64_t */
     SETTING_NUMBER, /* int64_t, decimal; min and max are its bounds */
 };
 
@@ -20,22 +23,31 @@ struct setting {
     enum setting_type type;
     int64_t min;
     int64_t max;
-    int64_t number;   /* the default of a number */
-    const char *path; /* the default of a path */
-    size_t offset;    /* in struct settings */
+    int64_t number;           /* the default of a number */
+    const char *path;         /* the default of a path */
+    size_t offset;            /* in struct settings */
+    const char *const *words; /* those that a word may be, max + 1 of them, the first one being the default */
 };
 
 #define SETTING_SIZE(member) (sizeof((struct settings *)0)->member)
 
+static const char *const sources[] = {"auto", "netlink", "audit-log", "journal", "kmsg"};
+
 static const struct setting table[] = {
-    {"audit-interval-seconds", SETTING_NUMBER, 1, 3600, 10, NULL, offsetof(struct settings, audit_interval)},
-    {"backlog-limit", SETTING_NUMBER, 0, 65536, 8192, NULL, offsetof(struct settings, backlog_limit)},
+    {"audit-log", SETTING_PATH, 2, SETTING_SIZE(audit_log) - 1, 0, "/var/log/audit/audit.log",
+     offsetof(struct settings, audit_log), NULL},
+    {"audit-interval-seconds", SETTING_NUMBER, 1, 3600, 10, NULL, offsetof(struct settings, audit_interval),
+     NULL},
+    {"backlog-limit", SETTING_NUMBER, 0, 65536, 8192, NULL, offsetof(struct settings, backlog_limit), NULL},
     {"database", SETTING_PATH, 2, SETTING_SIZE(database) - 1, 0, "/var/lib/armord/armord.db",
-     offsetof(struct settings, database)},
-    {"flush-interval-seconds", SETTING_NUMBER, 1, 3600, 30, NULL, offsetof(struct settings, flush_interval)},
+     offsetof(struct settings, database), NULL},
+    {"flush-interval-seconds", SETTING_NUMBER, 1, 3600, 30, NULL, offsetof(struct settings, flush_interval),
+     NULL},
     {"loader-socket", SETTING_PATH, 2, SETTING_SIZE(loader_socket) - 1, 0, "/run/armord/loader.sock",
-     offsetof(struct settings, loader_socket)},
-    {"loader-timeout-seconds", SETTING_NUMBER, 1, 600, 45, NULL, offsetof(struct settings, loader_timeout)},
+     offsetof(struct settings, loader_socket), NULL},
+    {"loader-timeout-seconds", SETTING_NUMBER, 1, 600, 45, NULL, offsetof(struct settings, loader_timeout),
+     NULL},
+    {"source", SETTING_WORD, 0, SOURCE_KIND_COUNT, 0, NULL, offsetof(struct settings, source), sources},
 };
 
 enum { SETTING_COUNT = sizeof table / sizeof table[0] };
@@ -107,6 +119,25 @@ static int set_number(const struct setting *setting, const yaml_event_t *value, 
     return 0;
 }
 
+static int set_word(const struct setting *setting, const yaml_event_t *value, char *field,
+                    struct armor_error *err)
+{
+    struct armor_slice word = {(const char *)value->data.scalar.value, value->data.scalar.length};
+    char allowed[128];
+    size_t used = 0;
+    for (int64_t i = 0; i <= setting->max; i++) {
+        if (armor_slice_is(word, setting->words[i])) {
+            memcpy(field, &i, sizeof i);
+            return 0;
+        }
+        int length =
+            snprintf(allowed + used, sizeof allowed - used, "%s%s", i ? ", " : "", setting->words[i]);
+        used += length > 0 && (size_t)length < sizeof allowed - used ? (size_t)length : 0;
+    }
+    return armor_error_at(err, -EINVAL, value->start_mark.line + 1, value->start_mark.column + 1,
+                          "%s: must be one of %s", setting->key, allowed);
+}
+
 /* Take the next event. Returns 0, or -EINVAL with the YAML reader's reason; the caller deletes the event. */
 static int next(yaml_parser_t *parser, yaml_event_t *ret_event, struct armor_error *err)
 {
@@ -145,6 +176,8 @@ static int take_pair(yaml_parser_t *parser, const yaml_event_t *key, bool seen[S
         r = refuse(err, value.start_mark, -EINVAL, setting->key, "takes one value");
     } else if (setting->type == SETTING_PATH) {
         r = set_path(setting, &value, field, err);
+    } else if (setting->type == SETTING_WORD) {
+        r = set_word(setting, &value, field, err);
     } else {
         r = set_number(setting, &value, field, err);
     }

@@ -15,6 +15,8 @@ enum {
 };
 
 struct settings {
+    char audit_log[SETTINGS_PATH_MAX]; /* auditd's log; read at start only */
+    int64_t source; /* 0: whichever works; else 1 + the enum source_kind to use; read at start only */
     char database[SETTINGS_PATH_MAX]; /* the store; read at start only */
     char loader_socket[108];          /* armor-loader's socket; as long as sun_path; read at start only */
     int64_t loader_timeout;           /* seconds to wait for armor-loader's answer */

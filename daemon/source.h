@@ -1,57 +1,93 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Source: where audit records come from. This one is the kernel's audit multicast group, on a socket that systemd opened
- * and keeps (armord-audit.socket), so that records wait in its buffer while armord is away.
+ * Source: where audit records come from. There are four kinds, and each takes its records out of a transport of its own:
+ * the kernel's audit netlink, auditd's log, the journal, the kernel log.
  *
- * It reads a batch, gives each message to the handler, has the handler make it durable, and only then reads the next
- * one. What didn't come from the kernel or isn't whole is counted and dropped here.
+ * A source reads a batch, gives each record to the handler, has the handler make it durable, and only then reads the next one.
+ * Whether a record is trusted is decided here, from what the transport says of its sender; what isn't whole is counted and
+ * dropped here.
  */
 #pragma once
 
 #include "armor/base.h"
 #include "armor/error.h"
+#include "armor/record.h"
 
 #include <systemd/sd-event.h>
 
 enum {
     SOURCE_BATCH =
         256, /* messages between two commits, and per wake-up of the event loop: clients are served in between */
+    SOURCE_PLACE_SIZE = 256, /* bytes of a place, with the terminator */
+};
+
+/* In the order of trust and completeness. */
+enum source_kind {
+    SOURCE_NETLINK = 0, /* the kernel's audit multicast group */
+    SOURCE_AUDIT_LOG,   /* what auditd writes, over its rotations */
+    SOURCE_JOURNAL,     /* what journald took from the audit netlink and from the kernel log */
+    SOURCE_KMSG,        /* /dev/kmsg */
+    SOURCE_KIND_COUNT,
 };
 
 struct source_counters {
-    uint64_t messages;  /* read from the socket, of whatever sender and shape */
-    uint64_t strangers; /* of these, the ones that the kernel didn't send */
-    uint64_t bent;      /* of these, the ones cut or without a sound netlink header */
-    uint64_t overruns;  /* times that the socket's buffer was full */
-    uint64_t dropped;   /* messages that found it full, where the kernel says how many */
+    uint64_t messages;  /* read, of whatever sender and shape: datagrams, lines, entries */
+    uint64_t strangers; /* of these, the ones that the kernel or auditd didn't write */
+    uint64_t bent;      /* of these, the ones cut or without a sound frame */
+    uint64_t overruns;  /* times that something was lost on the way here */
+    uint64_t dropped;   /* messages lost so, where it is known how many */
 };
 
 /* What the source calls. All are required. */
 struct source_handler {
-    /* One message: TYPE from the netlink header, PAYLOAD what follows it; valid during the call. */
-    void (*message)(void *userdata, uint32_t type, struct armor_slice payload);
-    /* A batch is read: keep what has to be kept. */
+    /* One record, of any type; valid during the call. */
+    void (*record)(void *userdata, const struct armor_record *record);
+    /* A record from before the place where the source goes on: taken already, and to be known again when its copy comes. */
+    void (*known)(void *userdata, const struct armor_record *record);
+    /* A batch is read: keep what has to be kept, and the source's place with it. */
     void (*batch)(void *userdata);
-    /* The buffer was full: DROPPED messages are gone, 0 when the kernel doesn't say how many. */
-    void (*overrun)(void *userdata, uint64_t dropped);
+    /* Something was lost: COUNT records, 0 when nobody knows how many; WHERE: "in the audit socket's full buffer". */
+    void (*lost)(void *userdata, uint64_t count, const char *where);
+};
+
+/* What sources are opened from. Everything is the caller's and must outlive the source. */
+struct source_config {
+    int netlink;           /* socket of the audit netlink, passed by systemd; -1: it passed none */
+    int kmsg;              /* /dev/kmsg, likewise */
+    const char *audit_log; /* path of auditd's log */
+    const char *journal;   /* directory of journal files; NULL: the system's */
 };
 
 struct source;
 
 /*
- * Read FD, a netlink socket of protocol audit; on success the source owns it. HANDLER must outlive the source. Returns 0, or
- * -ENOTSOCK, -EPROTOTYPE with the reason when FD is something else, -ENOMEM, or what the event loop said.
+ * Open a source of KIND. PLACE: where one of this kind stopped, from source_place; NULL or "": it begins with what was written at
+ * SINCE (microseconds since the epoch), or somewhat before, as far as its transport still has it. HANDLER must outlive
+ * the source. Returns 1 when it goes on at PLACE or where its transport was left, 0 when it begins by SINCE, and negative
+ * with the reason why it can't be read and what the operator has to allow.
  */
-ARMOR_CHECKED int source_new(sd_event *event, int fd, const struct source_handler *handler, void *userdata,
-                             struct source **ret_source, struct armor_error *err);
+ARMOR_CHECKED int source_open(enum source_kind kind, sd_event *event, const struct source_config *config,
+                              const char *place, int64_t since, const struct source_handler *handler,
+                              void *userdata, struct source **ret_source, struct armor_error *err);
+
+/*
+ * Where the source is: everything before it was given to the handler. For a later source_open; "" for the kinds whose transport
+ * remembers it by itself (netlink, kmsg).
+ */
+void source_place(const struct source *source, char ret_place[static SOURCE_PLACE_SIZE]);
 
 /* Read now what waits, at most LIMIT batches, without waiting for more. Returns the messages read. */
 size_t source_drain(struct source *source, unsigned limit);
 
 const struct source_counters *source_counters(const struct source *source);
+enum source_kind source_kind(const struct source *source);
 
-/* "netlink". */
-const char *source_name(const struct source *source);
+/* "netlink", "audit-log", "journal", "kmsg". */
+const char *source_name(enum source_kind kind);
+
+/* How far a source of KIND can be believed, and what of a burst it keeps: a clause each, for people. */
+const char *source_trust(enum source_kind kind);
+const char *source_completeness(enum source_kind kind);
 
 /* Close and free. NULL is fine. */
 void source_free(struct source *source);

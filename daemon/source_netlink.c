@@ -11,7 +11,7 @@
  * net/netlink/af_netlink.c); how many were dropped stands in the socket's SK_MEMINFO_DROPS, the same number as Drops in
  * /proc/net/netlink, and needs no /proc.
  */
-#include "source.h"
+#include "source_private.h"
 
 #include "armor/limits.h"
 
@@ -33,13 +33,10 @@ struct slot {
     _Alignas(struct nlmsghdr) char bytes[SLOT_SIZE];
 };
 
-struct source {
-    int fd;                 /* owned */
-    sd_event_source *ready; /* owned */
-    const struct source_handler *handler;
-    void *userdata;
-    struct source_counters counters;
-    uint32_t drops; /* the socket's own counter, as last seen; wraps */
+struct netlink {
+    struct source source;
+    int fd;         /* the socket; not owned */
+    uint32_t drops; /* its own counter, as last seen; wraps */
     struct mmsghdr headers[SLOTS];
     struct slot slots[SLOTS];
 };
@@ -59,19 +56,18 @@ static int read_drops(int fd, uint32_t *ret_drops)
     return 0;
 }
 
-static void take_overrun(struct source *source)
+static void take_overrun(struct netlink *netlink)
 {
-    uint32_t drops = source->drops;
-    (void)read_drops(source->fd, &drops);
-    uint32_t dropped = drops - source->drops;
-    source->drops = drops;
-    source->counters.overruns++;
-    source->counters.dropped += dropped;
-    source->handler->overrun(source->userdata, dropped);
+    uint32_t drops = netlink->drops;
+    (void)read_drops(netlink->fd, &drops);
+    uint32_t dropped = drops - netlink->drops;
+    netlink->drops = drops;
+    source_lost(&netlink->source, dropped, "in the audit socket's full buffer");
 }
 
 static void take_message(struct source *source, const struct mmsghdr *header, const struct slot *slot)
 {
+    struct armor_record record;
     source->counters.messages++;
     if (header->msg_hdr.msg_namelen != sizeof slot->sender || slot->sender.nl_family != AF_NETLINK ||
         slot->sender.nl_pid != 0) {
@@ -95,35 +91,39 @@ static void take_message(struct source *source, const struct mmsghdr *header, co
         source->counters.bent++;
         return;
     }
-    source->handler->message(source->userdata, message.nlmsg_type,
-                             (struct armor_slice){slot->bytes + NLMSG_HDRLEN, payload});
+    struct armor_slice bytes = {slot->bytes + NLMSG_HDRLEN, payload};
+    if (armor_record_from_netlink(message.nlmsg_type, bytes, &record, NULL) < 0) {
+        source->counters.bent++;
+        return;
+    }
+    source->handler->record(source->userdata, &record);
 }
 
-static void prepare_slots(struct source *source)
+static void prepare_slots(struct netlink *netlink)
 {
     for (size_t i = 0; i < SLOTS; i++) {
-        struct slot *slot = &source->slots[i];
+        struct slot *slot = &netlink->slots[i];
         slot->vector = (struct iovec){slot->bytes, sizeof slot->bytes};
-        source->headers[i].msg_hdr = (struct msghdr){.msg_name = &slot->sender,
-                                                     .msg_namelen = sizeof slot->sender,
-                                                     .msg_iov = &slot->vector,
-                                                     .msg_iovlen = 1};
+        netlink->headers[i].msg_hdr = (struct msghdr){.msg_name = &slot->sender,
+                                                      .msg_namelen = sizeof slot->sender,
+                                                      .msg_iov = &slot->vector,
+                                                      .msg_iovlen = 1};
     }
 }
 
-/* Read one batch. Returns the messages read, 0 when nothing waits, or a negative errno. */
 static int read_batch(struct source *source)
 {
+    struct netlink *netlink = (struct netlink *)source;
     int read = 0;
     int r = 0;
     while (read < SOURCE_BATCH) {
-        prepare_slots(source);
-        r = recvmmsg(source->fd, source->headers, SLOTS, MSG_DONTWAIT, NULL);
+        prepare_slots(netlink);
+        r = recvmmsg(netlink->fd, netlink->headers, SLOTS, MSG_DONTWAIT, NULL);
         if (r < 0 && errno == EINTR) {
             continue;
         }
         if (r < 0 && errno == ENOBUFS) {
-            take_overrun(source);
+            take_overrun(netlink);
             continue;
         }
         if (r < 0) {
@@ -131,7 +131,7 @@ static int read_batch(struct source *source)
             break;
         }
         for (int i = 0; i < r; i++) {
-            take_message(source, &source->headers[i], &source->slots[i]);
+            take_message(source, &netlink->headers[i], &netlink->slots[i]);
         }
         read += r;
         if (r < SLOTS) {
@@ -143,29 +143,6 @@ static int read_batch(struct source *source)
         return read;
     }
     return r;
-}
-
-size_t source_drain(struct source *source, unsigned limit)
-{
-    size_t total = 0;
-    for (unsigned i = 0; i < limit; i++) {
-        int read = read_batch(source);
-        if (read <= 0) {
-            break;
-        }
-        total += (size_t)read;
-    }
-    return total;
-}
-
-/* A socket that can't be read any more ends the loop: armord without its source would look healthy and learn nothing. */
-static int on_ready(sd_event_source *ready, int fd, uint32_t events, void *userdata)
-{
-    (void)ready;
-    (void)fd;
-    (void)events;
-    int r = read_batch(userdata);
-    return r < 0 ? r : 0;
 }
 
 /* Returns 0 when FD is a socket of the kernel's audit netlink, else negative with the reason. */
@@ -190,54 +167,45 @@ static int check_socket(int fd, struct armor_error *err)
     return 0;
 }
 
-int source_new(sd_event *event, int fd, const struct source_handler *handler, void *userdata,
-               struct source **ret_source, struct armor_error *err)
+static void close_netlink(struct source *source)
 {
-    int r = check_socket(fd, err);
+    free((struct netlink *)source);
+}
+
+static int open_netlink(sd_event *event, const struct source_config *config, const char *place, int64_t since,
+                        struct source **ret_source, struct armor_error *err)
+{
+    (void)place; /* what wasn't read yet waits in the socket */
+    (void)since;
+    if (config->netlink < 0) {
+        return armor_error_set(err, -ENOENT,
+                               "it takes: systemctl stop armord; systemctl enable --now armord-audit.socket; "
+                               "systemctl start armord");
+    }
+    int r = check_socket(config->netlink, err);
     if (r < 0) {
         return r;
     }
-    struct source *source = calloc(1, sizeof *source);
-    if (!source) {
+    struct netlink *netlink = calloc(1, sizeof *netlink);
+    if (!netlink) {
         return armor_error_set(err, -ENOMEM, "out of memory");
     }
-    source->fd = -1;
-    source->handler = handler;
-    source->userdata = userdata;
-    (void)read_drops(fd, &source->drops);
-    r = sd_event_add_io(event, &source->ready, fd, EPOLLIN, on_ready, source);
-    if (r >= 0) {
-        (void)sd_event_source_set_description(source->ready, "audit records");
-        r = sd_event_source_set_exit_on_failure(source->ready, true);
-    }
+    netlink->fd = config->netlink;
+    (void)read_drops(netlink->fd, &netlink->drops);
+    r = source_watch(&netlink->source, event, netlink->fd, EPOLLIN, err);
     if (r < 0) {
-        source_free(source);
-        return armor_error_set(err, r, "the audit socket can't be watched: %s", strerror(-r));
+        source_free(&netlink->source);
+        return r;
     }
-    source->fd = fd;
-    *ret_source = source;
-    return 0;
+    *ret_source = &netlink->source;
+    return 1;
 }
 
-const struct source_counters *source_counters(const struct source *source)
-{
-    return &source->counters;
-}
-
-const char *source_name(const struct source *source)
-{
-    (void)source;
-    return "netlink";
-}
-
-void source_free(struct source *source)
-{
-    if (!source) {
-        return;
-    }
-    (void)sd_event_source_unref(source->ready);
-    if (source->fd >= 0) {
-        (void)close(source->fd);
-    }
-    free(source);
-}
+const struct source_type source_netlink = {
+    .name = "netlink",
+    .trust = "the kernel itself says who sent each record",
+    .completeness = "complete but for what the kernel counts as lost",
+    .open = open_netlink,
+    .read = read_batch,
+    .close = close_netlink,
+};

@@ -3,6 +3,7 @@
 #include "store_private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The text of each statement, prepared once. Columns of the two lists are read by number in store_load.c. */
@@ -51,6 +52,11 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
         "INSERT INTO number (name, value) VALUES (?1, ?2)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     [STORE_CLEAR_NUMBER] = "DELETE FROM number WHERE name = ?1",
+    [STORE_GET_POSITION] = "SELECT source, place, time, serial FROM position",
+    [STORE_SET_POSITION] =
+        "INSERT INTO position (id, source, place, time, serial) VALUES (1, ?1, ?2, ?3, ?4)"
+        " ON CONFLICT (id) DO UPDATE SET source = excluded.source, place = excluded.place,"
+        " time = excluded.time, serial = excluded.serial",
 };
 
 /* What SQLite says, as the errno nearest to it and as advice; the last entry is for the rest. */
@@ -236,6 +242,38 @@ int store_clear_number(struct store *store, const char *name, struct armor_error
     sqlite3_stmt *statement = store_statement(store, STORE_CLEAR_NUMBER);
     store_bind_text(statement, 1, name);
     return store_run(store, statement, "a number can't be deleted", err);
+}
+
+static void copy_column(sqlite3_stmt *statement, int column, char *buffer, size_t size)
+{
+    struct armor_slice text = store_column_slice(statement, column);
+    (void)snprintf(buffer, size, "%.*s", (int)(text.length < size ? text.length : 0),
+                   text.bytes ? text.bytes : "");
+}
+
+int store_get_position(struct store *store, struct store_position *ret_position, struct armor_error *err)
+{
+    sqlite3_stmt *statement = store_statement(store, STORE_GET_POSITION);
+    int r = store_row(store, statement, "where the source was can't be read", err);
+    if (r == 1) {
+        struct store_position position = {.time_usec = sqlite3_column_int64(statement, 2),
+                                          .serial = sqlite3_column_int64(statement, 3)};
+        copy_column(statement, 0, position.source, sizeof position.source);
+        copy_column(statement, 1, position.place, sizeof position.place);
+        (void)sqlite3_reset(statement);
+        *ret_position = position;
+    }
+    return r;
+}
+
+int store_set_position(struct store *store, const struct store_position *position, struct armor_error *err)
+{
+    sqlite3_stmt *statement = store_statement(store, STORE_SET_POSITION);
+    store_bind_text(statement, 1, position->source);
+    store_bind_text(statement, 2, position->place);
+    (void)sqlite3_bind_int64(statement, 3, position->time_usec);
+    (void)sqlite3_bind_int64(statement, 4, position->serial);
+    return store_run(store, statement, "where the source is can't be stored", err);
 }
 
 void store_free(struct store *store)

@@ -84,5 +84,20 @@ ARMOR_CHECKED int store_set_number(struct store *store, const char *name, int64_
                                    struct armor_error *err);
 ARMOR_CHECKED int store_clear_number(struct store *store, const char *name, struct armor_error *err);
 
+/* Up to where the source of records was taken. */
+struct store_position {
+    char source[16]; /* its kind's name; "": none yet */
+    char place[256]; /* as the source calls it; "" for some kinds */
+    int64_t
+        time_usec; /* of the newest record taken, as in the record; with serial, the high-water mark; 0: none yet */
+    int64_t serial;
+};
+
+/* Get returns 1 and the position, 0 when there is none, or negative; set is durable with the transaction it is in. */
+ARMOR_CHECKED int store_get_position(struct store *store, struct store_position *ret_position,
+                                     struct armor_error *err);
+ARMOR_CHECKED int store_set_position(struct store *store, const struct store_position *position,
+                                     struct armor_error *err);
+
 /* Close. NULL is fine. */
 void store_free(struct store *store);

@@ -73,6 +73,14 @@ static const char *const migrations[] = {
     /* rules that wait for a decision; the limits of rlimit rules */
     "ALTER TABLE rule ADD COLUMN state TEXT NOT NULL DEFAULT 'active';"
     "ALTER TABLE rule ADD COLUMN value INTEGER NOT NULL DEFAULT 0;",
+    /* how far the source of records was read */
+    "CREATE TABLE position ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1)," /* one row: the source that was read last */
+    "  source TEXT NOT NULL,"
+    "  place TEXT NOT NULL,"
+    "  time INTEGER NOT NULL,"
+    "  serial INTEGER NOT NULL"
+    ") STRICT;",
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };

@@ -23,15 +23,14 @@ const struct pipeline_counters *pipeline_counters(const struct pipeline *pipelin
     return (const struct pipeline_counters *)pipeline;
 }
 
-const struct source_counters *source_counters(const struct source *source)
+const struct intake_state *intake_state(const struct intake *intake)
 {
-    return (const struct source_counters *)source;
+    return (const struct intake_state *)intake;
 }
 
-const char *source_name(const struct source *source)
+const char *intake_test_name(enum intake_test test)
 {
-    (void)source;
-    return "netlink";
+    return test == INTAKE_TEST_PASSED ? "passed" : "failed";
 }
 
 enum loader_reach loader_client_reach(const struct loader_client *client)
@@ -97,7 +96,11 @@ void rig_open(struct rig *rig)
     ck_assert_int_eq(ring_new(&manager->ring), 0);
     ck_assert_int_eq(store_open(rig->database, &manager->store, &err), 0);
     manager->pipeline = (struct pipeline *)&rig->pipeline;
-    manager->source = (struct source *)&rig->source;
+    rig->intake = (struct intake_state){.counters = &rig->source,
+                                        .name = "netlink",
+                                        .reason = "the first one that can be used",
+                                        .test = INTAKE_TEST_PASSED};
+    manager->intake = (struct intake *)&rig->intake;
     manager->started_usec = INT64_C(1767225600000000);
     int result = api_new(manager, listen_at(rig->control), listen_at(rig->read), &manager->api, &err);
     ck_assert_msg(result == 0, "%s", err.text);

@@ -7,11 +7,11 @@
 #pragma once
 
 #include "api.h"
+#include "intake.h"
 #include "manager.h"
 #include "pipeline.h"
 #include "promote.h"
 #include "scratch.h"
-#include "source.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -22,6 +22,7 @@ struct rig {
     struct scratch scratch;
     char control[128], read[128], database[128]; /* paths */
     struct pipeline_counters pipeline;
+    struct intake_state intake;
     struct source_counters source;
 
     /* Jobs: what the next one is to end in, and the one that waits. */

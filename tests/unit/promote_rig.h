@@ -101,7 +101,11 @@ static inline void observe(const char *name, const char *file)
         " requested_mask=\"r\" denied_mask=\"r\"",
         name, file);
     struct armor_error err = {0};
-    pipeline_record(manager.pipeline, 1400, armor_slice_of(record));
+    static int64_t serial;
+    struct armor_record taken;
+    ck_assert_int_eq(armor_record_from_netlink(1400, armor_slice_of(record), &taken, &err), 1);
+    taken.serial.value += ++serial;
+    pipeline_record(manager.pipeline, &taken);
     ck_assert_int_eq(pipeline_commit(manager.pipeline, &err), 0);
 }
 

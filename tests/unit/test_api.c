@@ -36,6 +36,11 @@ START_TEST(status_tells_the_counters)
         ck_assert_str_eq(json_string_value(rig_member(&answer, "started")), "2026-01-01T00:00:00.000000Z");
         ck_assert_int_eq(json_integer_value(json_object_get(rig_member(&answer, "source"), "records")), 1200);
         ck_assert_int_eq(json_integer_value(json_object_get(rig_member(&answer, "source"), "overruns")), 7);
+        ck_assert_str_eq(json_string_value(json_object_get(rig_member(&answer, "source"), "name")),
+                         "netlink");
+        ck_assert_str_eq(json_string_value(json_object_get(rig_member(&answer, "source"), "self_test")),
+                         "passed");
+        ck_assert_ptr_null(json_object_get(rig_member(&answer, "source"), "advice"));
         ck_assert_int_eq(json_integer_value(json_object_get(rig_member(&answer, "containers"), "learning")),
                          1);
         ck_assert_ptr_null(json_object_get(rig_member(&answer, "audit"), "lost"));

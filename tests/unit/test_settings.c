@@ -4,6 +4,7 @@
 
 #include "check_main.h"
 #include "scratch.h"
+#include "source.h"
 
 #include <errno.h>
 
@@ -51,6 +52,9 @@ static const struct {
     {"backlog-limit: 64\n---\nbacklog-limit: 64\n", -EINVAL, 3, 1},
     {"database: relative\n", -EINVAL, 1, 11},
     {"database: \"/a\\0b\"\n", -EINVAL, 1, 11},
+    {"source: syslog\n", -EINVAL, 1, 9},
+    {"source: \"netlink\\0\"\n", -EINVAL, 1, 9},
+    {"source:\n", -EINVAL, 1, 8},
     {"- a\n", -EINVAL, 1, 1},
     {"a\n", -EINVAL, 1, 1},
     {"? {a: b}\n: c\n", -EINVAL, 1, 4},
@@ -71,6 +75,22 @@ START_TEST(bad_files)
         ck_assert_uint_eq(err.column, bad[_i].column);
     }
     ck_assert_int_eq(settings.flush_interval, 77); /* nothing is written on failure */
+}
+END_TEST
+
+START_TEST(sources_have_names)
+{
+    static const char *const texts[] = {
+        "", "source: auto", "source: netlink", "source: audit-log", "source: journal", "source: kmsg"};
+    struct settings settings;
+    struct armor_error err = {0};
+    ck_assert_int_eq(settings_parse(armor_slice_of(texts[_i]), &settings, &err), 0);
+    ck_assert_int_eq(settings.source, _i < 2 ? 0 : _i - 1);
+    if (settings.source > 0) {
+        ck_assert_str_eq(source_name((enum source_kind)(settings.source - 1)),
+                         texts[_i] + strlen("source: "));
+    }
+    ck_assert_str_eq(settings.audit_log, "/var/log/audit/audit.log");
 }
 END_TEST
 
@@ -123,6 +143,7 @@ int main(void)
     TCase *all = check_case(suite, "settings");
     tcase_add_loop_test(all, good_files, 0, LENGTH(good));
     tcase_add_loop_test(all, bad_files, 0, LENGTH(bad));
+    tcase_add_loop_test(all, sources_have_names, 0, 6);
     tcase_add_test(all, too_long);
     tcase_add_test(all, files);
     return check_main(suite);

@@ -12,43 +12,37 @@
 #include <stdio.h>
 
 struct seen {
-    unsigned messages;
+    unsigned records;
     unsigned batches;
     unsigned overruns;
     uint64_t dropped;
-    unsigned largest_batch;
-    unsigned in_batch;
     uint32_t type;
-    size_t length;
-    char first;
+    size_t length; /* of the body */
 };
 
-static void on_message(void *userdata, uint32_t type, struct armor_slice payload)
+static void on_record(void *userdata, const struct armor_record *record)
 {
     struct seen *seen = userdata;
-    seen->messages++;
-    seen->in_batch++;
-    seen->type = type;
-    seen->length = payload.length;
-    seen->first = (char)(payload.length ? payload.bytes[0] : '\0');
+    seen->records++;
+    seen->type = record->type;
+    seen->length = record->body.length;
 }
 
 static void on_batch(void *userdata)
 {
     struct seen *seen = userdata;
     seen->batches++;
-    seen->largest_batch = seen->in_batch > seen->largest_batch ? seen->in_batch : seen->largest_batch;
-    seen->in_batch = 0;
 }
 
-static void on_overrun(void *userdata, uint64_t dropped)
+static void on_lost(void *userdata, uint64_t dropped, const char *where)
 {
     struct seen *seen = userdata;
+    ck_assert_ptr_nonnull(strstr(where, "full buffer"));
     seen->overruns++;
     seen->dropped += dropped;
 }
 
-static const struct source_handler handler = {on_message, on_batch, on_overrun};
+static const struct source_handler handler = {on_record, on_record, on_batch, on_lost};
 
 /* A datagram as recvmmsg would leave it. */
 struct datagram {
@@ -58,48 +52,49 @@ struct datagram {
     unsigned length; /* bytes received */
     int flags;
     bool taken;
-    size_t payload; /* bytes given to the handler */
 };
 
+#define PAYLOAD "audit(1.000:1): bb" /* 18 bytes behind a header of 16 */
+
 static const struct datagram datagrams[] = {
-    {0, sizeof(struct sockaddr_nl), 26, 26, 0, true, 10},         /* the multicast group's way */
-    {0, sizeof(struct sockaddr_nl), 26, 28, 0, true, 10},         /* padded */
-    {0, sizeof(struct sockaddr_nl), 10, 26, 0, true, 10},         /* auditd's way: without the header */
-    {0, sizeof(struct sockaddr_nl), 16, 16, 0, true, 0},          /* nothing but a header */
-    {77, sizeof(struct sockaddr_nl), 26, 26, 0, false, 0},        /* some process */
-    {0, 0, 26, 26, 0, false, 0},                                  /* no sender */
-    {0, sizeof(struct sockaddr_nl), 26, 15, 0, false, 0},         /* cut in the header */
-    {0, sizeof(struct sockaddr_nl), 26, 26, MSG_TRUNC, false, 0}, /* cut at the end */
-    {0, sizeof(struct sockaddr_nl), 400, 26, 0, false, 0},        /* says more than there is */
-    {0, sizeof(struct sockaddr_nl), 18, 26, 0, false, 0},         /* several in one */
-    {0, sizeof(struct sockaddr_nl), 0, 26, 0, false, 0},
-    {0, sizeof(struct sockaddr_nl), UINT32_MAX, 26, 0, false, 0},
+    {0, sizeof(struct sockaddr_nl), 34, 34, 0, true},          /* the multicast group's way */
+    {0, sizeof(struct sockaddr_nl), 34, 36, 0, true},          /* padded */
+    {0, sizeof(struct sockaddr_nl), 18, 34, 0, true},          /* auditd's way: without the header */
+    {0, sizeof(struct sockaddr_nl), 16, 16, 0, false},         /* nothing but a header */
+    {0, sizeof(struct sockaddr_nl), 26, 26, 0, false},         /* no whole stamp */
+    {77, sizeof(struct sockaddr_nl), 34, 34, 0, false},        /* some process */
+    {0, 0, 34, 34, 0, false},                                  /* no sender */
+    {0, sizeof(struct sockaddr_nl), 34, 15, 0, false},         /* cut in the header */
+    {0, sizeof(struct sockaddr_nl), 34, 34, MSG_TRUNC, false}, /* cut at the end */
+    {0, sizeof(struct sockaddr_nl), 400, 34, 0, false},        /* says more than there is */
+    {0, sizeof(struct sockaddr_nl), 26, 34, 0, false},         /* several in one */
+    {0, sizeof(struct sockaddr_nl), 0, 34, 0, false},
+    {0, sizeof(struct sockaddr_nl), UINT32_MAX, 34, 0, false},
 };
 
 START_TEST(framing)
 {
     const struct datagram *datagram = &datagrams[_i];
     struct seen seen = {0};
-    struct source *source = calloc(1, sizeof *source);
-    source->handler = &handler;
-    source->userdata = &seen;
-    struct slot *slot = &source->slots[0];
+    struct netlink *netlink = calloc(1, sizeof *netlink);
+    netlink->source.handler = &handler;
+    netlink->source.userdata = &seen;
+    struct slot *slot = &netlink->slots[0];
     slot->sender = (struct sockaddr_nl){.nl_family = AF_NETLINK, .nl_pid = datagram->sender};
     struct nlmsghdr header = {.nlmsg_len = datagram->said, .nlmsg_type = 1400};
     memcpy(slot->bytes, &header, sizeof header);
-    memset(slot->bytes + sizeof header, 'p', 16);
+    memcpy(slot->bytes + sizeof header, PAYLOAD, sizeof PAYLOAD);
     struct mmsghdr message = {.msg_len = datagram->length,
                               .msg_hdr = {.msg_namelen = datagram->name, .msg_flags = datagram->flags}};
-    take_message(source, &message, slot);
-    ck_assert_uint_eq(seen.messages, datagram->taken);
-    ck_assert_uint_eq(source->counters.messages, 1);
-    ck_assert_uint_eq(source->counters.strangers + source->counters.bent, !datagram->taken);
+    take_message(&netlink->source, &message, slot);
+    ck_assert_uint_eq(seen.records, datagram->taken);
+    ck_assert_uint_eq(netlink->source.counters.messages, 1);
+    ck_assert_uint_eq(netlink->source.counters.strangers + netlink->source.counters.bent, !datagram->taken);
     if (datagram->taken) {
         ck_assert_uint_eq(seen.type, 1400);
-        ck_assert_uint_eq(seen.length, datagram->payload);
-        ck_assert_int_eq(seen.first, datagram->payload ? 'p' : '\0');
+        ck_assert_uint_eq(seen.length, 2);
     }
-    free(source);
+    free(netlink);
 }
 END_TEST
 
@@ -115,13 +110,17 @@ static void open_audit(void)
     ck_assert_msg(audit >= 0, "this kernel has no audit netlink: %s", strerror(errno));
     ck_assert_int_ge(sd_event_new(&loop), 0);
     seen = (struct seen){0};
-    ck_assert_msg(source_new(loop, audit, &handler, &seen, &source, &err) == 0, "%s", err.text);
+    const struct source_config config = {.netlink = audit, .kmsg = -1};
+    ck_assert_msg(source_open(SOURCE_NETLINK, loop, &config, NULL, 0, &handler, &seen, &source, &err) == 1,
+                  "%s", err.text);
+    ck_assert_int_gt(sd_event_run(loop, 0), 0); /* the first look: nothing is there */
 }
 
 static void close_audit(void)
 {
     source_free(source);
     (void)sd_event_unref(loop);
+    (void)close(audit);
 }
 
 /* Have the kernel refuse COUNT requests. */
@@ -141,10 +140,10 @@ START_TEST(reads_what_the_kernel_sends)
 {
     provoke(3);
     ck_assert_int_gt(sd_event_run(loop, 1000000), 0);
-    ck_assert_uint_eq(seen.messages, 3);
     ck_assert_uint_eq(seen.batches, 1);
-    ck_assert_uint_eq(seen.type, NLMSG_ERROR);
     ck_assert_uint_eq(source_counters(source)->messages, 3);
+    ck_assert_uint_eq(source_counters(source)->strangers, 0); /* its refusals are its own, and no records */
+    ck_assert_uint_eq(source_counters(source)->bent, 3);
     ck_assert_int_eq(sd_event_run(loop, 0), 0); /* nothing more: no wake-up */
 }
 END_TEST
@@ -157,10 +156,10 @@ START_TEST(batches_are_bounded)
     provoke(300);
     ck_assert_int_gt(sd_event_run(loop, 1000000), 0);
     ck_assert_uint_eq(seen.batches, 1);
-    ck_assert_uint_eq(seen.messages, SOURCE_BATCH);
+    ck_assert_uint_eq(source_counters(source)->messages, SOURCE_BATCH);
     ck_assert_uint_eq(source_drain(source, 10), 300 - SOURCE_BATCH);
-    ck_assert_uint_eq(seen.messages, 300);
-    ck_assert_uint_eq(seen.largest_batch, SOURCE_BATCH);
+    ck_assert_uint_eq(source_counters(source)->messages, 300);
+    ck_assert_uint_eq(seen.batches, 2);
 }
 END_TEST
 
@@ -173,7 +172,7 @@ START_TEST(a_full_buffer_is_one_episode_with_its_count)
     }
     ck_assert_uint_eq(seen.overruns, 1);
     ck_assert_uint_gt(seen.dropped, 0);
-    ck_assert_uint_eq(seen.messages + seen.dropped, 200);
+    ck_assert_uint_eq(source_counters(source)->messages + seen.dropped, 200);
     ck_assert_uint_eq(source_counters(source)->dropped, seen.dropped);
     provoke(1);
     ck_assert_uint_eq(source_drain(source, 1), 1);
@@ -181,26 +180,31 @@ START_TEST(a_full_buffer_is_one_episode_with_its_count)
 }
 END_TEST
 
+/* FD isn't the kernel's audit netlink: CODE. */
+static void refused(sd_event *event, int fd, int code)
+{
+    struct source *other = NULL;
+    struct armor_error err = {0};
+    const struct source_config config = {.netlink = fd, .kmsg = -1};
+    ck_assert_int_eq(source_open(SOURCE_NETLINK, event, &config, NULL, 0, &handler, NULL, &other, &err),
+                     code);
+    ck_assert_ptr_null(other);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
 START_TEST(other_descriptors_are_refused)
 {
     sd_event *event;
-    struct source *other = NULL;
-    struct armor_error err = {0};
     int pair[2];
     ck_assert_int_ge(sd_event_new(&event), 0);
     ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), 0);
-    ck_assert_int_eq(source_new(event, pair[0], &handler, NULL, &other, &err), -EPROTOTYPE);
-    (void)close(pair[0]);
-    (void)close(pair[1]);
-    int route = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
-    armor_error_clear(&err);
-    ck_assert_int_eq(source_new(event, route, &handler, NULL, &other, &err), -EPROTOTYPE);
-    (void)close(route);
-    int file = open("/dev/null", O_RDONLY);
-    armor_error_clear(&err);
-    ck_assert_int_eq(source_new(event, file, &handler, NULL, &other, &err), -ENOTSOCK);
-    (void)close(file);
-    ck_assert_ptr_null(other);
+    refused(event, pair[0], -EPROTOTYPE);
+    refused(event, pair[1], -EPROTOTYPE);
+    refused(event, socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), -EPROTOTYPE);
+    refused(event, open("/dev/null", O_RDONLY), -ENOTSOCK);
+    refused(event, -1, -ENOENT);
     source_free(NULL);
     (void)sd_event_unref(event);
 }
