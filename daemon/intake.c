@@ -35,8 +35,9 @@ struct intake {
     struct intake_state state;
     sd_event_source *timer;               /* owned; of the try under way, else of the next look */
     char why_not[SOURCE_KIND_COUNT][160]; /* why a source isn't used; "" : not tried, or it is used */
-    unsigned tries;                       /* of the test under way */
-    uint64_t records;                     /* AppArmor's at the last look */
+    char mark[sizeof PIPELINE_MARK_PREFIX + SD_ID128_STRING_MAX]; /* what is asked for in this test */
+    unsigned tries;                                               /* of the test under way */
+    uint64_t records;                                             /* AppArmor's at the last look */
 };
 
 static const struct source_counters no_counters;
@@ -239,10 +240,10 @@ static bool choose(struct intake *intake, enum source_kind kind)
 /* --- the self-test --- */
 
 /* Ask the kernel for a profile that isn't there. Returns 0 when it refused as it should, or a negative errno. */
-static int ask_kernel(const struct intake *intake, const char *mark)
+static int ask_kernel(const struct intake *intake)
 {
     char question[96];
-    int length = snprintf(question, sizeof question, "exec %s", mark);
+    int length = snprintf(question, sizeof question, "exec %s", intake->mark);
     int fd = open(intake->ask_path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) {
         return -errno;
@@ -278,17 +279,10 @@ static void complain(struct intake *intake, const char *text)
     rest(intake, FAILED_AGAIN);
 }
 
+/* The same question in each try: a late answer to the first one is an answer too. */
 static void ask(struct intake *intake)
 {
-    char mark[sizeof PIPELINE_MARK_PREFIX + SD_ID128_STRING_MAX];
-    char id[SD_ID128_STRING_MAX];
-    sd_id128_t random;
-    int r = sd_id128_randomize(&random);
-    if (r >= 0) {
-        (void)snprintf(mark, sizeof mark, PIPELINE_MARK_PREFIX "%s", sd_id128_to_string(random, id));
-        pipeline_await_mark(intake->manager->pipeline, mark);
-        r = ask_kernel(intake, mark);
-    }
+    int r = ask_kernel(intake);
     if (r < 0) {
         char text[sizeof intake->state.advice];
         (void)snprintf(
@@ -304,6 +298,12 @@ static void ask(struct intake *intake)
 
 static void begin_test(struct intake *intake)
 {
+    char id[SD_ID128_STRING_MAX];
+    sd_id128_t random = SD_ID128_NULL;
+    (void)sd_id128_randomize(&random);
+    (void)snprintf(intake->mark, sizeof intake->mark, PIPELINE_MARK_PREFIX "%s",
+                   sd_id128_to_string(random, id));
+    pipeline_await_mark(intake->manager->pipeline, intake->mark);
     intake->tries = 0;
     intake->records = pipeline_counters(intake->manager->pipeline)->apparmor;
     if (intake->source) {

@@ -34,9 +34,13 @@ static struct notice_sender sender_of(const struct armor_record *record)
 /* VALUE without what could harm a terminal, and cut; "unknown" when it is absent. */
 static const char *printable(struct armor_slice value, char buffer[static 128])
 {
-    size_t length = value.length < 127 ? value.length : 127;
+    size_t length = !value.bytes ? 0 : value.length < 127 ? value.length : 127;
     for (size_t i = 0; i < length; i++) {
-        buffer[i] = value.bytes[i] > ' ' && value.bytes[i] < 127 ? value.bytes[i] : '?';
+        char byte = value.bytes[i];
+        buffer[i] = byte;
+        if (byte <= ' ' || byte >= 127) {
+            buffer[i] = '?';
+        }
     }
     buffer[length] = '\0';
     return length ? buffer : "unknown";

@@ -99,16 +99,14 @@ static int open_number(struct audit_log *log, unsigned number, uint64_t offset)
     log->skipping = false;
     log->offset = offset;
     log->fd = open(rotated_path(log, number, path), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    int r = log->fd < 0 || fstat(log->fd, &stat_buffer) < 0 ? -errno : 0;
-    if (r == 0 && !S_ISREG(stat_buffer.st_mode)) {
-        r = -EINVAL;
+    if (log->fd < 0) {
+        return -errno;
     }
-    if (r < 0) {
-        if (log->fd >= 0) {
-            (void)close(log->fd);
-        }
+    int r = fstat(log->fd, &stat_buffer) < 0 ? -EIO : 0;
+    if (r < 0 || !S_ISREG(stat_buffer.st_mode)) {
+        (void)close(log->fd);
         log->fd = -1;
-        return r;
+        return r < 0 ? r : -EINVAL;
     }
     log->device = stat_buffer.st_dev;
     log->inode = stat_buffer.st_ino;
@@ -264,17 +262,30 @@ static void close_log(struct source *source)
     free(log);
 }
 
-/* Returns 1 when the file of PLACE is there and as long as it was, and opens it; else 0 or negative. */
+/* Read `DEVICE:INODE:OFFSET`. Returns false when it is something else. */
+static bool parse_place(const char *place, unsigned long long ret_numbers[static 3])
+{
+    for (int i = 0; i < 3; i++) {
+        char *end = NULL;
+        errno = 0;
+        ret_numbers[i] = strtoull(place, &end, 10);
+        if (errno != 0 || end == place || *end != (i < 2 ? ':' : '\0')) {
+            return false;
+        }
+        place = end + 1;
+    }
+    return true;
+}
+
+/* Returns 1 when the file of PLACE is there and as long as it was, and opens it; else 0. */
 static int recall_place(struct audit_log *log, const char *place)
 {
-    unsigned long long device = 0;
-    unsigned long long inode = 0;
-    unsigned long long offset = 0;
-    if (sscanf(place, "%20llu:%20llu:%20llu", &device, &inode, &offset) !=
-        3) { /* NOLINT(cert-err34-c): ours */
+    unsigned long long numbers[3];
+    if (!parse_place(place, numbers)) {
         return 0;
     }
-    int number = find_inode(log, (dev_t)device, (ino_t)inode);
+    uint64_t offset = numbers[2];
+    int number = find_inode(log, (dev_t)numbers[0], (ino_t)numbers[1]);
     struct stat stat_buffer;
     int r = number < 0 ? -ENOENT : open_number(log, (unsigned)number, offset);
     if (r < 0 || fstat(log->fd, &stat_buffer) < 0 || (uint64_t)stat_buffer.st_size < offset) {

@@ -82,12 +82,6 @@ static void start(const char *log, int device)
     ck_assert_msg(intake_new(&manager, &options, &manager.intake, &err) == 0, "%s", err.text);
 }
 
-static void turn(void)
-{
-    while (sd_event_run(manager.event, 30000) > 0) {
-    }
-}
-
 /* What the kernel was asked last: the mark. */
 static void read_mark(char mark[static 128])
 {
@@ -134,7 +128,7 @@ START_TEST(a_source_that_answers_passes)
     (void)intake_drain(manager.intake, 1);
     ck_assert_int_eq(state->test, INTAKE_TEST_PENDING);
     log_record(2, "DENIED", "change_onexec", "unconfined", mark);
-    turn();
+    (void)intake_drain(manager.intake, 1);
     ck_assert_int_eq(state->test, INTAKE_TEST_PASSED);
     ck_assert_str_eq(state->advice, "");
     ck_assert_uint_eq(pipeline_counters(manager.pipeline)->marks, 2);
