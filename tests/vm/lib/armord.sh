@@ -29,3 +29,41 @@ settled() {
         now=$(get "/v1/containers/$1" | tr -d ' \n' | grep -o '"events":[0-9]*')
     done
 }
+
+# events CONTAINER: how many armord has counted of it.
+events() { get "/v1/containers/$1" | tr -d ' \n' | sed -nE 's/.*"events":([0-9]+).*/\1/p'; }
+
+# source_says KEY: a word of the source in GET /v1/status, "name" or "self_test"; or a number.
+source_says() { get /v1/status | tr -d '\n' | sed -nE 's/.*"source": ?\{(.*)\}.*/\1/p' | sed -nE "s/.*\"$1\": ?\"?([^\",}]*).*/\1/p"; }
+
+source_passed() { [[ $(source_says name) == "$1" && $(source_says self_test) == passed ]]; }
+
+# use_source SOURCE: armord with that `source:`, allowed what it takes.
+use_source() {
+    mkdir -p /etc/armord /run/systemd/system/armord.service.d
+    printf 'source: %s\nflush-interval-seconds: 1\n' "$1" >/etc/armord/armord.yaml
+    printf '[Service]\nSupplementaryGroups=adm\n' >/run/systemd/system/armord.service.d/audit-log.conf
+    systemctl daemon-reload
+    [[ $1 != kmsg ]] || wait_for 20 start_kmsg_socket || return
+    systemctl restart armord.service
+}
+
+# start_source SOURCE: the same, and its self-test passed.
+start_source() { use_source "$1" && wait_for 60 source_passed "$1"; }
+
+start_kmsg_socket() { # a socket can't be started while its service runs, and another socket may start that at any time
+    systemctl stop armord.service && systemctl start armord-kmsg.socket
+}
+
+# default_source: as it is installed.
+default_source() {
+    systemctl stop armord.service armord-kmsg.socket
+    rm -rf /etc/armord/armord.yaml /run/systemd/system/armord.service.d
+    systemctl daemon-reload
+    systemctl start armord.service
+}
+
+# sources: those that can work here. With auditd the kernel log gets no record.
+sources() {
+    if [[ $VM_AUDITD == yes ]]; then echo audit-log netlink journal; else echo netlink journal kmsg; fi
+}
