@@ -226,7 +226,9 @@ START_TEST(schema_1_is_brought_up)
     add_rule(container,
              (struct armor_access){.kind = ARMOR_RULE_FILE, .mask = 1, .name = ARMOR_SLICE("/good")});
     put_all(container);
-    plant("ALTER TABLE rule DROP COLUMN state; ALTER TABLE rule DROP COLUMN value; PRAGMA user_version = 1");
+    plant(
+        "ALTER TABLE rule DROP COLUMN state; ALTER TABLE rule DROP COLUMN value; DROP TABLE position; "
+        "PRAGMA user_version = 1");
     struct store_damage damage = reopen();
     ck_assert_uint_eq(damage.rules, 0);
     container = registry_find(registry, ARMOR_SLICE("web"));
