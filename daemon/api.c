@@ -62,11 +62,11 @@ static int on_prepare(sd_event_source *source, void *userdata)
 static void on_connection(void *userdata, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
-    struct api *api = userdata;
-    (void)connection;
+    const struct api *api = userdata;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = api->arriving;
-        api->arriving = NULL;
+        *context =
+            client_find(api,
+                        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
     } else {
         client_free(*context);
         *context = NULL;
@@ -87,7 +87,7 @@ static struct request *request_new(struct api *api, struct MHD_Connection *conne
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct request *request = calloc(1, sizeof *request);
+    struct request *request = info->socket_context ? calloc(1, sizeof *request) : NULL;
     if (request) {
         request->api = api;
         request->connection = connection;

@@ -73,7 +73,8 @@ static void admit(struct api *api, enum api_door which, int fd)
         (void)close(fd);
         return;
     }
-    *client = (struct client){.api = api, .door = which, .uid = peer.uid, .pid = peer.pid};
+    client_free(client_find(api, fd)); /* one that was handed over and given up before it was heard of */
+    *client = (struct client){.api = api, .door = which, .fd = fd, .uid = peer.uid, .pid = peer.pid};
     client->may_change = which == API_DOOR_CONTROL && may_change(door, fd, &peer);
     client->refused = !has_room(api, which, peer.uid);
     door->clients += !client->refused;
@@ -85,12 +86,23 @@ static void admit(struct api *api, enum api_door which, int fd)
         (void)close(fd);
         return;
     }
-    api->arriving = client; /* taken by on_connection in api.c, which is called from within */
     const struct sockaddr_un unnamed = {.sun_family = AF_UNIX};
-    (void)MHD_add_connection(api->http, fd, (const struct sockaddr *)&unnamed,
-                             sizeof unnamed); /* closes FD if it fails */
-    client_free(api->arriving);
-    api->arriving = NULL;
+    /* libmicrohttpd 0.9 tells on_connection in api.c from within, 1.0 later; it closes FD if it fails */
+    if (MHD_add_connection(api->http, fd, (const struct sockaddr *)&unnamed, sizeof unnamed) != MHD_YES) {
+        client_free(client_find(api, fd));
+    }
+}
+
+struct client *client_find(const struct api *api, int fd)
+{
+    struct client *client = NULL;
+    LIST_FOREACH(client, &api->clients, link)
+    {
+        if (client->fd == fd) {
+            return client;
+        }
+    }
+    return NULL;
 }
 
 void client_free(struct client *client)

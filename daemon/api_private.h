@@ -50,6 +50,7 @@ struct request;
 struct client {
     struct api *api;
     enum api_door door;
+    int fd;    /* libmicrohttpd's, which closes it; tells one client from another */
     uid_t uid; /* SO_PEERCRED: as it was when it connected */
     pid_t pid;
     bool
@@ -74,7 +75,6 @@ struct api {
     struct door doors[API_DOOR_COUNT];
     struct client_list clients; /* all that are connected */
     size_t refused;             /* of them, over a cap */
-    struct client *arriving;    /* handed to libmicrohttpd just now, until it takes it */
     size_t answer_bytes;        /* of answers not read yet, at most API_ANSWERS_MAX */
     struct api_counters counters;
 
@@ -134,6 +134,9 @@ void api_resume(struct api *api, struct MHD_Connection *connection);
 ARMOR_CHECKED int door_open(struct api *api, enum api_door which, int fd, struct armor_error *err);
 void door_close(struct door *door);
 void client_free(struct client *client);
+
+/* The client whose connection is FD, or NULL. */
+struct client *client_find(const struct api *api, int fd);
 
 /*
  * api_route.c: find REQUEST's route, check name, query and the client's right. On failure the answer is a
