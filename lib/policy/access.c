@@ -261,9 +261,10 @@ static size_t from_rlimit(const struct armor_event *event, const char *self, str
 static size_t from_userns(const struct armor_event *event, const char *self, struct armor_access *accesses,
                           enum armor_skip *ret_skip)
 {
-    (void)event;
     (void)self;
-    (void)ret_skip;
+    if (!event->requested.length && !event->denied.length) {
+        return skip(ARMOR_SKIP_MASK, ret_skip);
+    }
     accesses[0] = (struct armor_access){.kind = ARMOR_RULE_USERNS, .mask = ARMOR_USERNS_CREATE};
     return 1;
 }
