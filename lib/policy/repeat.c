@@ -168,7 +168,7 @@ void armor_repeat_keep(struct armor_repeat *repeat, const struct armor_record *r
 
 void armor_repeat_forget(struct armor_repeat *repeat, const struct armor_profile *profile)
 {
-    for (size_t i = 0; i < SET_COUNT * WAYS; i++) {
+    for (size_t i = 0; i < (size_t)SET_COUNT * WAYS; i++) {
         struct slot *slot = &repeat->slots[i / WAYS][i % WAYS];
         slot->profile = slot->profile == profile ? NULL : slot->profile;
     }

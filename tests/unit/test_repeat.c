@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The common case on a busy host: a record whose access is known already. It costs no allocation at all. */
 #include "armor/learn.h"
+#include "armor/repeat.h"
 
 #include "allocations.h"
 #include "check_main.h"
@@ -42,6 +43,9 @@ START_TEST(no_allocation)
 {
     static struct armor_event event;
     struct armor_profile *profile = NULL;
+    struct armor_repeat *repeat = NULL;
+    size_t known = 0;
+    ck_assert_int_eq(armor_repeat_new(&repeat), 0);
     ck_assert_int_eq(armor_profile_new(ARMOR_SLICE("web"), 1, &profile), 0);
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
@@ -56,12 +60,19 @@ START_TEST(no_allocation)
             size_t parsing = allocations_count();
             int code = armor_learn(profile, &event, &options, rules, &count);
             size_t all = allocations_count();
+            struct armor_profile *of = NULL;
+            armor_repeat_keep(repeat, &record, profile);
+            known += armor_repeat_take(repeat, &record, &of);
+            size_t with_repeat = allocations_count();
             ck_assert_msg(parsed && code >= 0, "%s", lines[i]);
             ck_assert_uint_eq(parsing, 0);
             ck_assert_msg(round == 0 || (code == 0 && all == 0), "%zu allocations: %s", all, lines[i]);
+            ck_assert_uint_eq(with_repeat, all);
         }
     }
     ck_assert_uint_eq(profile->rule_count, 8);
+    ck_assert_uint_gt(known, 0);
+    armor_repeat_free(repeat);
     armor_profile_free(profile);
 }
 END_TEST
