@@ -38,6 +38,16 @@ enum {
     /* The body of an HTTP request: a seed for one container, or a few words. */
     ARMOR_REQUEST_MAX = 1024 * 1024,
 
+    /* A Dockerfile or Compose file; the largest of 1,000 collected ones has 150 KiB. */
+    ARMOR_SOURCE_MAX = 1024 * 1024,
+
+    /* Rules and findings of one seed. */
+    ARMOR_SEED_RULES_MAX = 4096,
+    ARMOR_SEED_FINDINGS_MAX = 1024,
+
+    /* Bytes of all words of one seed: reasons and texts of findings are long, but most are said more than once. */
+    ARMOR_SEED_TEXT_MAX = 2 * 1024 * 1024,
+
     /* Connections of clients at one time on each socket, and per user on the control socket. */
     ARMOR_CLIENTS_MAX = 64,
     ARMOR_CLIENTS_PER_USER_MAX = 16,
