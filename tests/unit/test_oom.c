@@ -4,6 +4,7 @@
  * failure is -ENOMEM (or NULL), leaks nothing, and leaves what it worked on fit for the same call again.
  */
 #include "armor/baseline.h"
+#include "armor/dockerfile.h"
 #include "armor/intern.h"
 #include "armor/json.h"
 #include "armor/learn.h"
@@ -164,6 +165,33 @@ static int json_of_bytes(void)
     return code;
 }
 
+/*
+ * Enough words, instructions, facts and findings for larger arrays. No JSON forms: where jansson has no memory for a string, it
+ * calls the string malformed, and the form is then the shell's, as for any array that isn't one.
+ */
+static int read_dockerfile(void)
+{
+    static char room[8192]; /* no allocation but lib's own */
+    static const char head[] =
+        "FROM a:1 AS b\nARG X=1\nFROM b\nUSER u\nENV P=/p${X:-y}${X%1}\nSTOPSIGNAL SIGHUP\n"
+        "EXPOSE 80\nVOLUME /v\nCMD a; cd /x && b $P\n"
+        "HEALTHCHECK CMD d || exit 1\nCOPY <<E a /e/\nE\n";
+    struct armor_text text = {.bytes = room, .capacity = sizeof room, .limit = sizeof room - 1};
+    struct armor_seed *seed = NULL;
+    armor_text_string(&text, head);
+    for (int i = 0; i < 40; i++) {
+        char line[128];
+        (void)snprintf(line, sizeof line, "RUN chown -R u /o/%d && chmod 4755 \\\n /s/%d $Y%d\nENV V%d=%d\n",
+                       i, i, i, i, i);
+        armor_text_string(&text, line);
+    }
+    int code = armor_seed_new(&seed);
+    code = code < 0 ? code
+                    : armor_dockerfile_read((struct armor_slice){text.bytes, text.length}, NULL, seed, NULL);
+    armor_seed_free(seed);
+    return code;
+}
+
 /* In this order: learning fills the profile that the later ones show. */
 static const struct {
     const char *name;
@@ -181,6 +209,7 @@ static const struct {
     {"rule_to_json", json_of_rule},
     {"profile_to_json", json_of_profile},
     {"json_set_bytes", json_of_bytes},
+    {"dockerfile_read", read_dockerfile},
 };
 
 START_TEST(every_allocation_fails_once)

@@ -41,6 +41,15 @@ enum {
     /* A Dockerfile or Compose file; the largest of 1,000 collected ones has 150 KiB. */
     ARMOR_SOURCE_MAX = 1024 * 1024,
 
+    /* Instructions of a Dockerfile; the longest of 600 collected ones has 300. Words of an instruction are bounded by its
+     * text, variables of a stage by this, and a value by what a path or a list of paths may take. */
+    ARMOR_DOCKERFILE_INSTRUCTIONS_MAX = 4096,
+    ARMOR_DOCKERFILE_VARIABLES_MAX = 1024,
+    ARMOR_DOCKERFILE_VALUE_MAX = 16 * 1024,
+
+    /* Bytes of all words and values of a Dockerfile: its text several times over. */
+    ARMOR_DOCKERFILE_TEXT_MAX = 8 * 1024 * 1024,
+
     /* Rules and findings of one seed. */
     ARMOR_SEED_RULES_MAX = 4096,
     ARMOR_SEED_FINDINGS_MAX = 1024,
