@@ -82,7 +82,7 @@ static int fail(const struct reader *reader, int code, const char *text)
 
 static char peek(const struct reader *reader)
 {
-    return reader->at < reader->word.length ? reader->word.bytes[reader->at] : '\0';
+    return (char)(reader->at < reader->word.length ? reader->word.bytes[reader->at] : '\0');
 }
 
 /* Whether PATTERN (`*`, `?`, and escapes) matches all of TEXT. */

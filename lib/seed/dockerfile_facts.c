@@ -26,7 +26,7 @@ static bool is_secret_name(const char *name)
     char upper[64];
     size_t length = strlen(name);
     for (size_t i = 0; i <= length && i < sizeof upper; i++) {
-        upper[i] = name[i] >= 'a' && name[i] <= 'z' ? (char)(name[i] - 'a' + 'A') : name[i];
+        upper[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i]);
     }
     upper[sizeof upper - 1] = '\0';
     for (size_t i = 0; i < sizeof pointers / sizeof pointers[0]; i++) {

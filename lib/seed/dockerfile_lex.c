@@ -120,7 +120,7 @@ static size_t skip_blanks(struct armor_slice slice, size_t at)
 
 static char lower(char byte)
 {
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+    return (char)(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
 }
 
 static bool is_word_byte(char byte)

@@ -141,7 +141,7 @@ static size_t heredoc_name(struct armor_slice line, size_t at, struct armor_text
             armor_text_slice(name, (struct armor_slice){line.bytes + at, (size_t)(end - line.bytes) - at});
             at = (size_t)(end - line.bytes) + 1;
         } else {
-            armor_text_char(name, byte == '\\' ? line.bytes[at++] : byte);
+            armor_text_char(name, line.bytes[byte == '\\' ? at++ : at - 1]);
         }
     }
     return at > start && name->length ? at : 0;
@@ -210,7 +210,7 @@ static int take_heredocs(struct dockerfile *file, struct dockerfile_lexer *lexer
             continue;
         }
         if (quote || byte == '\'' || byte == '"') {
-            quote = !quote ? byte : byte == quote ? '\0' : quote;
+            quote = (char)(!quote ? byte : byte == quote ? '\0' : quote);
             continue;
         }
         if (byte != '<' || line.bytes[at + 1] != '<' || !begins_word(line, at)) {

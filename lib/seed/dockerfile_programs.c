@@ -37,7 +37,7 @@ static int expect_path(const struct line *line, const char *path)
         const struct dockerfile_fact *link = dockerfile_fact_find(line->reader, DOCKERFILE_LINKED, path);
         path = link ? link->detail : path;
     }
-    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT(ARMOR_PATH_MAX * 2);
+    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT((size_t)ARMOR_PATH_MAX * 2);
     armor_glob_escape(&pattern, armor_slice_of(path));
     return pattern.error ? pattern.error
                          : expect_exec(line, (struct armor_slice){pattern.bytes, pattern.length});
@@ -55,7 +55,7 @@ static int expect_name(const struct line *line, const char *name)
 {
     static const enum dockerfile_fact_kind places[] = {DOCKERFILE_COPIED, DOCKERFILE_EXECUTABLE,
                                                        DOCKERFILE_LINKED};
-    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT(ARMOR_PATH_MAX * 2);
+    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT((size_t)ARMOR_PATH_MAX * 2);
     const char *path = search_path(line->reader);
     size_t directories = 0;
     armor_text_string(&pattern, "/{");

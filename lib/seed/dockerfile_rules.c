@@ -50,7 +50,7 @@ static void put_path(struct armor_text *pattern, const char *path, bool glob)
 static int expect(struct dockerfile_reader *reader, const struct dockerfile_fact *fact,
                   enum armor_rule_kind kind, uint32_t mask, const char *ending, const char *reason)
 {
-    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT(ARMOR_PATH_MAX * 2);
+    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT((size_t)ARMOR_PATH_MAX * 2);
     put_path(&pattern, strcmp(fact->path, "/") == 0 && *ending ? "" : fact->path, fact->glob);
     armor_text_string(&pattern, ending);
     if (pattern.error) {
@@ -202,11 +202,11 @@ static bool signal_word(const char *value, char word[static 16])
     char *end = NULL;
     long number = strtol(value, &end, 10);
     bool numeric = *value >= '0' && *value <= '9' && *end == '\0';
-    char lower[24];
+    char lower[24] = "";
     size_t length = 0;
     for (; value[length] && length < sizeof lower - 1; length++) {
         lower[length] =
-            value[length] >= 'A' && value[length] <= 'Z' ? (char)(value[length] - 'A' + 'a') : value[length];
+            (char)(value[length] >= 'A' && value[length] <= 'Z' ? value[length] - 'A' + 'a' : value[length]);
     }
     lower[length] = '\0';
     const char *name = strncmp(lower, "sig", 3) == 0 ? lower + 3 : lower;

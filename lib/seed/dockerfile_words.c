@@ -174,7 +174,7 @@ int dockerfile_words_pairs(struct dockerfile *file, struct dockerfile_instructio
     const char *keyword = dockerfile_keyword_name(instruction->keyword);
     at = skip_blanks(line, at);
     size_t length = 0;
-    size_t end = quoted_end(file, line, at, &length);
+    (void)quoted_end(file, line, at, &length);
     if (length && !memchr(line.bytes + at, '=', length)) {
         size_t key_end = skip_word(line, at);
         size_t value = skip_blanks(line, key_end);
@@ -188,7 +188,7 @@ int dockerfile_words_pairs(struct dockerfile *file, struct dockerfile_instructio
         return r < 0 ? r : add_argument(file, instruction, part(line, value, line.length), value);
     }
     while (at < line.length) {
-        end = quoted_end(file, line, at, &length);
+        size_t end = quoted_end(file, line, at, &length);
         int r = length ? add_pair(file, instruction, line, at, at + length, err) : 0;
         if (r < 0) {
             return r;

@@ -178,7 +178,7 @@ int armor_seed_add_tree(struct armor_seed *seed, const struct armor_seed_rule *r
     while (path.length && path.bytes[path.length - 1] == '/') {
         path.length--;
     }
-    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT(ARMOR_PATH_MAX * 2);
+    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT((size_t)ARMOR_PATH_MAX * 2);
     armor_glob_escape(&pattern, path);
     armor_text_char(&pattern, '/');
     if (pattern.error) {

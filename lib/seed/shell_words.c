@@ -37,7 +37,7 @@ struct reader {
 static char peek(const struct reader *reader, size_t ahead)
 {
     size_t at = reader->at + ahead;
-    return at < reader->program.length ? reader->program.bytes[at] : '\0';
+    return (char)(at < reader->program.length ? reader->program.bytes[at] : '\0');
 }
 
 static bool is_name_byte(char byte)
@@ -66,7 +66,7 @@ static void skip_nested(struct reader *reader, char open, char close)
         if (byte == '\\' && quote != '\'') {
             reader->at++;
         } else if (quote) {
-            quote = byte == quote ? '\0' : quote;
+            quote = (char)(byte == quote ? '\0' : quote);
         } else if (byte == '\'' || byte == '"') {
             quote = byte;
         } else if (byte == open && open != close) {
