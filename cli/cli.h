@@ -33,6 +33,11 @@ enum cli_option {
     CLI_OPTION_CONTAINER,
     CLI_OPTION_LITERAL,
     CLI_OPTION_FORMAT,
+    CLI_OPTION_COMPOSE,
+    CLI_OPTION_SERVICE,
+    CLI_OPTION_INSPECT,
+    CLI_OPTION_FAIL_ON,
+    CLI_OPTION_WRITE_OVERRIDE,
     CLI_OPTION_COUNT,
 };
 
@@ -120,3 +125,4 @@ int verb_denials(struct cli *cli);
 int verb_events(struct cli *cli);
 int verb_parse(struct cli *cli);
 int verb_replay(struct cli *cli);
+int verb_seed(struct cli *cli);

@@ -24,6 +24,10 @@ static const struct cli_verb VERBS[] = {
     {"parse", "[FILE...|-]", 0, -1, false, 0, verb_parse, "print the AppArmor records of logs as JSON Lines"},
     {"replay", "[FILE...|-]", 0, -1, false, TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE),
      verb_replay, "print the profiles that would be learned from logs"},
+    {"seed", "", 0, 0, false,
+     TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(CONTAINER) | TAKES(FORMAT) | TAKES(MODE) |
+         TAKES(FAIL_ON) | TAKES(WRITE_OVERRIDE),
+     verb_seed, "print the profiles that static analysis alone gives, and advice"},
     {"help", "[VERB]", 0, 1, false, 0, cli_help, "print this, or what a verb takes"},
 };
 
@@ -39,6 +43,13 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
     [CLI_OPTION_CONTAINER] = {"container", "NAME", false, "only this container"},
     [CLI_OPTION_LITERAL] = {"literal", NULL, false, "keep names as they were seen"},
     [CLI_OPTION_FORMAT] = {"format", "apparmor|json", false, "what to print; apparmor if not given"},
+    [CLI_OPTION_COMPOSE] = {"compose", "FILE", true, "a Compose file; later ones override earlier ones"},
+    [CLI_OPTION_SERVICE] = {"service", "NAME", false, "the service that is meant; all active ones if not given"},
+    [CLI_OPTION_INSPECT] = {"inspect", "FILE", false, "what docker or podman inspect printed; - is standard input"},
+    [CLI_OPTION_FAIL_ON] = {"fail-on", "SEVERITY", false,
+                            "exit 1 for advice as severe as note, low, medium or high"},
+    [CLI_OPTION_WRITE_OVERRIDE] = {"write-override", "FILE", false,
+                                   "write a Compose file that puts the services under their profiles"},
 };
 
 const struct cli_verb *cli_verbs(size_t *ret_count)

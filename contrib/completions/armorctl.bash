@@ -22,7 +22,7 @@ _armorctl() {
     done
 
     case $previous in
-    --socket)
+    --socket | --compose | --inspect | --write-override)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
@@ -38,7 +38,11 @@ _armorctl() {
         mapfile -t COMPREPLY < <(compgen -W 'complete observed contained' -- "$word")
         return
         ;;
-    --container) return ;;
+    --fail-on)
+        mapfile -t COMPREPLY < <(compgen -W 'note low medium high' -- "$word")
+        return
+        ;;
+    --container | --service) return ;;
     esac
 
     case $verb in
@@ -47,6 +51,7 @@ _armorctl() {
     enforce) options='--override' ;;
     events) options='--follow' ;;
     replay) options='--container --literal --format --mode' ;;
+    seed) options='--compose --service --inspect --container --format --mode --fail-on --write-override' ;;
     *) options='' ;;
     esac
 
@@ -56,9 +61,9 @@ _armorctl() {
     fi
     case $verb in
     '' | help) mapfile -t COMPREPLY < <(compgen -W \
-        'learn status show rules enforce complain forget denials events parse replay help' -- "$word") ;;
+        'learn status show rules enforce complain forget denials events parse replay seed help' -- "$word") ;;
     parse | replay) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    learn) ;;
+    learn | seed) ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word") ;;
     esac
 }

@@ -63,7 +63,7 @@ fi
 "$ARMORCTL" help --json >"$scratch/tables"
 verbs=$(sed -n 's/.*"name": "\(.*\)",/\1/p' "$scratch/tables")
 # the options are the lines that are nothing but a string
-options=$(sed -n 's/^ *"\([a-z]*\)",\{0,1\}$/\1/p' "$scratch/tables" | sort -u)
+options=$(sed -n 's/^ *"\([a-z-]*\)",\{0,1\}$/\1/p' "$scratch/tables" | sort -u)
 [ "$(echo "$verbs" | wc -l)" -ge 11 ]
 ok $? "the tables list the verbs"
 for verb in $verbs; do
@@ -73,7 +73,7 @@ for verb in $verbs; do
     ok $? "the completion has the verb $verb"
 done
 for option in $options; do
-    grep -q -e "\\\\-\\\\-$option" "$project/docs/man/armorctl.1"
+    grep -qF -e "$(printf '%s' "--$option" | sed 's/-/\\-/g')" "$project/docs/man/armorctl.1"
     ok $? "armorctl(1) has the option --$option"
     grep -q -e "--$option" "$project/contrib/completions/armorctl.bash"
     ok $? "the completion has the option --$option"

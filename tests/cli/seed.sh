@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# seed.sh ARMORCTL PROJECT: static analysis. A case of tests/data/seed is NAME.yml or NAME.json with NAME.out, the learning profile, and
+# NAME.err, the advice; a file of refused/ is refused with its line of refused/expected.
+ARMORCTL=$1
+project=$2
+# shellcheck source=tests/cli/lib.sh
+. "$project/tests/cli/lib.sh"
+cd "$project/tests/data/seed" || exit 1
+abi=/etc/apparmor.d/abi/3.0
+
+compiles() { # compiles FILE DESCRIPTION
+    if command -v apparmor_parser >/dev/null && [ -e "$abi" ]; then
+        apparmor_parser -Q -K -S -M "$abi" "$1" >/dev/null 2>"$scratch/parser"
+        ok $? "$2 compiles"
+        sed 's/^/# /' "$scratch/parser" | head -n 3
+    else
+        echo "# SKIP $2 compiles: there is no apparmor_parser, or no $abi"
+    fi
+}
+
+unset COMPOSE_PROFILES PORT INNER VERSION UNSET NONE MUST
+for case in *.yml *.json; do
+    option=--compose
+    [ "${case%.json}" = "$case" ] || option=--inspect
+    run 0 seed "$option" "$case"
+    same "${case%.*}.out" out
+    same "${case%.*}.err" err
+    compiles "$scratch/out" "the seed of $case"
+    run 0 seed "$option" "$case" --mode enforced
+    compiles "$scratch/out" "the enforced seed of $case"
+done
+run 0 seed --compose project/compose.yml
+same project/out out
+compiles "$scratch/out" "several services"
+VERSION=17 run 0 seed --compose project/compose.yml --service db --format json
+says out '"file": "project/parts/db.yml"'
+says out '"grant": "granted"'
+
+cd refused || exit 1
+while read -r line; do
+    file=${line%%:*}
+    run 1 seed --compose "$file"
+    says err "^armorctl: $line"
+    silent out
+done <expected
+[ "$(ls ./*.yml | grep -vc linked)" -eq "$(wc -l <expected)" ]
+ok $? "every refused file has its line"
+cd ..
+
+run 1 seed --compose faults.yml --fail-on high
+run 0 seed --compose merge.yml --fail-on high
+run 2 seed --compose merge.yml --fail-on worst
+run 2 seed
+run 2 seed --service web
+run 1 seed --compose merge.yml --service none
+says err "no service 'none'"
+run 1 seed --inspect merge.yml
+run 2 seed --compose project/compose.yml --container one
+run 0 seed --compose project/compose.yml --write-override "$scratch/override.yml"
+grep -q '"apparmor=armord-db"' "$scratch/override.yml"
+ok $? "the override names the profile"
+run 0 seed --compose project/compose.yml --compose "$scratch/override.yml" --service db
+says err "moving-tag\|no-healthcheck"
+! grep -q "apparmor-other" "$scratch/err"
+ok $? "an override of armord's own isn't another profile"
+finish
