@@ -4,11 +4,13 @@
  * failure is -ENOMEM (or NULL), leaks nothing, and leaves what it worked on fit for the same call again.
  */
 #include "armor/baseline.h"
+#include "armor/compose.h"
 #include "armor/dockerfile.h"
 #include "armor/intern.h"
 #include "armor/json.h"
 #include "armor/learn.h"
 #include "armor/render.h"
+#include "armor/seed_text.h"
 
 #include "allocations.h"
 #include "check_main.h"
@@ -111,6 +113,45 @@ static int render(void)
     return code;
 }
 
+static int json_result(json_t *object)
+{
+    int code = object ? 0 : -ENOMEM;
+    json_decref(object);
+    return code;
+}
+
+static int load_compose(void *userdata, const char *path, struct armor_text *text, struct armor_error *err)
+{
+    (void)userdata;
+    (void)path;
+    (void)err;
+    armor_text_string(
+        text,
+        "x: &x {environment: {A: $B}}\n"
+        "services:\n"
+        "  b: {<<: *x, ports: [80], volumes: ['v:/b'], cap_drop: [ALL]}\n"
+        "  a: {extends: b, image: '${I:-i}', volumes: ['w:/b'], read_only: true, entrypoint: [/e]}\n");
+    return text->error;
+}
+
+static int seed_of_compose(void)
+{
+    static const char *const paths[] = {"c.yml"};
+    struct armor_compose_files files = {load_compose, NULL};
+    struct armor_compose *compose = NULL;
+    struct armor_seed *seed = NULL;
+    struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    int code = armor_compose_load(paths, 1, NULL, &files, &compose, NULL);
+    code = code < 0 ? code : armor_seed_new(&seed);
+    code = code < 0 ? code : armor_compose_seed(compose, "a", seed, NULL);
+    code = code < 0 ? code : armor_seed_render(seed, ARMOR_SLICE("a"), ARMOR_MODE_ENFORCED, &text);
+    code = code < 0 ? code : json_result(armor_seed_to_json(seed, ARMOR_SLICE("a")));
+    armor_text_done(&text);
+    armor_seed_free(seed);
+    armor_compose_free(compose);
+    return code;
+}
+
 static int take_empty(void)
 {
     struct armor_text text = ARMOR_TEXT_INIT(10);
@@ -126,13 +167,6 @@ static int sort(void)
     const struct armor_rule **rules = NULL;
     int code = armor_profile_sorted(given.profile, &rules);
     free((void *)rules);
-    return code;
-}
-
-static int json_result(json_t *object)
-{
-    int code = object ? 0 : -ENOMEM;
-    json_decref(object);
     return code;
 }
 
@@ -204,6 +238,7 @@ static const struct {
     {"learn", learn},
     {"render", render},
     {"text_take", take_empty},
+    {"seed_of_compose", seed_of_compose},
     {"profile_sorted", sort},
     {"event_to_json", json_of_event},
     {"rule_to_json", json_of_rule},
