@@ -209,10 +209,10 @@ static int identity(const struct tree_node *item, enum manner manner, struct arm
 static int append_unique(struct seed_arena *arena, struct tree_node *list, struct tree_node *item,
                          enum manner manner, struct armor_error *err)
 {
-    ARMOR_CLEANUP(armor_text_done) struct armor_text mine = ARMOR_TEXT_INIT(ARMOR_VALUE_MAX * 4);
+    ARMOR_CLEANUP(armor_text_done) struct armor_text mine = ARMOR_TEXT_INIT((size_t)4 * ARMOR_VALUE_MAX);
     int code = list->count < ARMOR_COMPOSE_ITEMS_MAX ? identity(item, manner, &mine, err) : -E2BIG;
     for (size_t i = 0; i < list->count && code == 0; i++) {
-        ARMOR_CLEANUP(armor_text_done) struct armor_text other = ARMOR_TEXT_INIT(ARMOR_VALUE_MAX * 4);
+        ARMOR_CLEANUP(armor_text_done) struct armor_text other = ARMOR_TEXT_INIT((size_t)4 * ARMOR_VALUE_MAX);
         code = identity(list->items[i].value, manner, &other, err);
         if (code == 0 && strcmp(mine.bytes, other.bytes) == 0) {
             list->items[i].value = item;

@@ -56,7 +56,7 @@ static bool is_system(struct armor_slice path, bool host)
 static int add_path(struct container *container, const struct armor_seed_rule *rule, struct armor_slice path,
                     uint32_t mask)
 {
-    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT(ARMOR_PATH_MAX * 2);
+    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT((size_t)2 * ARMOR_PATH_MAX);
     armor_glob_escape(&pattern, path);
     if (pattern.error) {
         return pattern.error;

@@ -217,7 +217,7 @@ int container_program(struct container *container, const struct armor_seed_sourc
         return 0;
     }
     ARMOR_CLEANUP(armor_text_done) struct armor_text path = ARMOR_TEXT_INIT(ARMOR_PATH_MAX);
-    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT(ARMOR_PATH_MAX * 2);
+    ARMOR_CLEANUP(armor_text_done) struct armor_text pattern = ARMOR_TEXT_INIT((size_t)2 * ARMOR_PATH_MAX);
     enum armor_seed_grant grant = ARMOR_SEED_GRANTED;
     if (program.bytes[0] == '/') {
         armor_seed_path(&path, ARMOR_SLICE("/"), program);
