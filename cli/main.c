@@ -25,8 +25,8 @@ static const struct cli_verb VERBS[] = {
     {"replay", "[FILE...|-]", 0, -1, false, TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE),
      verb_replay, "print the profiles that would be learned from logs"},
     {"seed", "", 0, 0, false,
-     TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(CONTAINER) | TAKES(FORMAT) | TAKES(MODE) |
-         TAKES(FAIL_ON) | TAKES(WRITE_OVERRIDE),
+     TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(CONTAINER) | TAKES(FORMAT) |
+         TAKES(MODE) | TAKES(FAIL_ON) | TAKES(WRITE_OVERRIDE),
      verb_seed, "print the profiles that static analysis alone gives, and advice"},
     {"help", "[VERB]", 0, 1, false, 0, cli_help, "print this, or what a verb takes"},
 };
@@ -46,6 +46,8 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
     [CLI_OPTION_COMPOSE] = {"compose", "FILE", true, "a Compose file; later ones override earlier ones"},
     [CLI_OPTION_SERVICE] = {"service", "NAME", false,
                             "the service that is meant; all active ones if not given"},
+    [CLI_OPTION_DOCKERFILE] = {"dockerfile", "FILE", false,
+                               "what the image is built from; its last stage counts"},
     [CLI_OPTION_INSPECT] = {"inspect", "FILE", false,
                             "what docker or podman inspect printed; - is standard input"},
     [CLI_OPTION_FAIL_ON] = {"fail-on", "SEVERITY", false,

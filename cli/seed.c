@@ -3,6 +3,7 @@
 #include "print.h"
 #include "project.h"
 
+#include "armor/dockerfile.h"
 #include "armor/inspect.h"
 #include "armor/label.h"
 #include "armor/seed_text.h"
@@ -106,19 +107,34 @@ static int choose_name(struct seeding *seeding, const char *found, const char **
     return CLI_DONE;
 }
 
-/* What isn't Compose: inspect's JSON, into SEED. NAME is set where the source has one. */
+static int add_dockerfile(const char *file, struct armor_seed *seed, struct armor_error *err)
+{
+    ARMOR_CLEANUP(armor_text_done) struct armor_text text = ARMOR_TEXT_INIT(ARMOR_SOURCE_MAX);
+    const struct armor_dockerfile_options options = {.file = file};
+    int code = project_read(file, ARMOR_SOURCE_MAX, &text, err);
+    return code < 0
+               ? code
+               : armor_dockerfile_read((struct armor_slice){text.bytes, text.length}, &options, seed, err);
+}
+
+static int add_inspect(const char *file, struct armor_seed *seed, struct armor_text *name,
+                       struct armor_error *err)
+{
+    ARMOR_CLEANUP(armor_text_done) struct armor_text text = ARMOR_TEXT_INIT(ARMOR_REQUEST_MAX);
+    int code = project_read(file, ARMOR_REQUEST_MAX, &text, err);
+    return code < 0
+               ? code
+               : armor_inspect_read((struct armor_slice){text.bytes, text.length}, file, seed, name, err);
+}
+
+/* What isn't Compose, into SEED. NAME is set where the source has one. */
 static int add_files(struct seeding *seeding, struct armor_seed *seed, struct armor_text *name)
 {
+    const char *dockerfile = cli_value(seeding->cli, CLI_OPTION_DOCKERFILE);
     const char *inspect = cli_value(seeding->cli, CLI_OPTION_INSPECT);
-    if (!inspect) {
-        return CLI_DONE;
-    }
-    ARMOR_CLEANUP(armor_text_done) struct armor_text text = ARMOR_TEXT_INIT(ARMOR_REQUEST_MAX);
     struct armor_error err = {0};
-    int code = project_read(inspect, ARMOR_REQUEST_MAX, &text, &err);
-    code = code < 0
-               ? code
-               : armor_inspect_read((struct armor_slice){text.bytes, text.length}, inspect, seed, name, &err);
+    int code = dockerfile ? add_dockerfile(dockerfile, seed, &err) : 0;
+    code = code == 0 && inspect ? add_inspect(inspect, seed, name, &err) : code;
     return code < 0 ? fail(seeding->cli, code, &err) : CLI_DONE;
 }
 
@@ -150,8 +166,9 @@ static int make_seed(struct seeding *seeding, const char *service)
 static int make_services(struct seeding *seeding)
 {
     const char *wanted = cli_value(seeding->cli, CLI_OPTION_SERVICE);
-    bool single =
-        cli_given(seeding->cli, CLI_OPTION_CONTAINER) || cli_given(seeding->cli, CLI_OPTION_INSPECT);
+    bool single = cli_given(seeding->cli, CLI_OPTION_CONTAINER) ||
+                  cli_given(seeding->cli, CLI_OPTION_INSPECT) ||
+                  cli_given(seeding->cli, CLI_OPTION_DOCKERFILE);
     size_t active = 0;
     if (wanted) {
         return make_seed(seeding, wanted);
@@ -165,7 +182,8 @@ static int make_services(struct seeding *seeding)
     }
     if (single && active > 1) {
         return cli_refuse(seeding->cli, CLI_USAGE, "Say with --service which one is meant.",
-                          "There are %zu services, and --container or --inspect speaks of one.", active);
+                          "There are %zu services, and --container, --dockerfile or --inspect speaks of one.",
+                          active);
     }
     int exit = CLI_DONE;
     for (size_t i = 0; exit == CLI_DONE && armor_compose_service(seeding->compose, i); i++) {
@@ -264,9 +282,10 @@ int verb_seed(struct cli *cli)
         return cli_refuse(cli, CLI_USAGE, NULL, "--fail-on is note, low, medium or high, not '%s'.",
                           severity);
     }
-    if (!cli_given(cli, CLI_OPTION_COMPOSE) && !cli_given(cli, CLI_OPTION_INSPECT)) {
+    if (!cli_given(cli, CLI_OPTION_COMPOSE) && !cli_given(cli, CLI_OPTION_INSPECT) &&
+        !cli_given(cli, CLI_OPTION_DOCKERFILE)) {
         return cli_refuse(cli, CLI_USAGE, "See `armorctl seed --help`.",
-                          "A seed of what? Name a --compose or --inspect file.");
+                          "A seed of what? Name a --dockerfile, --compose or --inspect file.");
     }
     if (cli_given(cli, CLI_OPTION_SERVICE) && !cli_given(cli, CLI_OPTION_COMPOSE)) {
         return cli_refuse(cli, CLI_USAGE, NULL, "--service is one of a --compose file.");

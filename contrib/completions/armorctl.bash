@@ -22,7 +22,7 @@ _armorctl() {
     done
 
     case $previous in
-    --socket | --compose | --inspect | --write-override)
+    --socket | --dockerfile | --compose | --inspect | --write-override)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
@@ -51,7 +51,7 @@ _armorctl() {
     enforce) options='--override' ;;
     events) options='--follow' ;;
     replay) options='--container --literal --format --mode' ;;
-    seed) options='--compose --service --inspect --container --format --mode --fail-on --write-override' ;;
+    seed) options='--dockerfile --compose --service --inspect --container --format --mode --fail-on --write-override' ;;
     *) options='' ;;
     esac
 

@@ -37,6 +37,15 @@ VERSION=17 run 0 seed --compose project/compose.yml --service db --format json
 says out '"file": "project/parts/db.yml"'
 says out '"grant": "granted"'
 
+run 0 seed --dockerfile dockerfile-service.in
+says out "# dockerfile-service.in:[0-9]*"
+compiles "$scratch/out" "the seed of a Dockerfile"
+run 0 seed --dockerfile dockerfile-service.in --compose project/compose.yml --service db
+says out "# dockerfile-service.in:[0-9]*"
+says out "# project/parts/db.yml:[0-9]*"
+run 1 seed --dockerfile dockerfile-open-brace.in
+says err "dockerfile-open-brace.in:[0-9]*"
+
 cd refused || exit 1
 while read -r line; do
     file=${line%%:*}
