@@ -10,8 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static int read_all(int fd, size_t limit, struct armor_text *text, struct armor_error *err)
 {
     struct stat status;

@@ -73,10 +73,10 @@ static void admit(struct api *api, enum api_door which, int fd)
         (void)close(fd);
         return;
     }
-    client_free(client_find(api, fd)); /* one that was handed over and given up before it was heard of */
     *client = (struct client){.api = api, .door = which, .fd = fd, .uid = peer.uid, .pid = peer.pid};
     client->may_change = which == API_DOOR_CONTROL && may_change(door, fd, &peer);
     client->refused = !has_room(api, which, peer.uid);
+    client_free(client_find(api, fd)); /* one that was handed over and given up before it was heard of */
     door->clients += !client->refused;
     api->refused += client->refused;
     api->counters.refused += client->refused;

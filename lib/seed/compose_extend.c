@@ -62,7 +62,7 @@ static int extend(struct armor_compose *compose, const struct step *step, const 
 {
     struct step next = {0};
     int code = next_step(compose, step, extends, &next, err);
-    if (code < 0) {
+    if (code < 0 || !next.file) {
         return code;
     }
     for (const struct step *at = step; at; at = at->before) {

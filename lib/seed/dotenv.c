@@ -24,7 +24,7 @@ static int refuse(const struct reader *reader, const char *text)
 
 static char peek(const struct reader *reader)
 {
-    return reader->at < reader->text.length ? reader->text.bytes[reader->at] : '\0';
+    return (char)(reader->at < reader->text.length ? reader->text.bytes[reader->at] : '\0');
 }
 
 static bool ended(const struct reader *reader)

@@ -30,7 +30,7 @@ static struct armor_seed_source place(const struct reading *reading, const char 
         buffer[length++] = '/';
         for (; *key && length < POINTER_MAX - 3; key++) {
             bool special = *key == '/' || *key == '~';
-            buffer[length++] = special ? '~' : *key;
+            buffer[length++] = (char)(special ? '~' : *key);
             if (special) {
                 buffer[length++] = *key == '/' ? '1' : '0';
             }

@@ -11,7 +11,7 @@ static void put_comment(struct armor_text *text, const char *string)
 {
     for (; *string; string++) {
         bool control = (unsigned char)*string < 0x20 || *string == 0x7f;
-        armor_text_char(text, control ? '?' : *string);
+        armor_text_char(text, (char)(control ? '?' : *string));
     }
 }
 

@@ -248,7 +248,7 @@ static int compose_mapping(struct builder *builder, size_t depth, struct tree_no
         code = code < 0 ? code : next(builder);
         bool alias = builder->event.type == YAML_ALIAS_EVENT;
         code = code < 0 ? code : compose_node(builder, depth + 1, &value);
-        if (code < 0) {
+        if (code < 0 || !value) {
             return code;
         }
         if (merge && merged) {
