@@ -5,28 +5,10 @@
  */
 #include "armor/dockerfile.h"
 
-#include "check_main.h"
+#include "golden.h"
 #include "seed_text.h"
 
-#include <glob.h>
-#include <stdio.h>
-
 static const char *directory;
-
-static char *read_file(const char *path, size_t *ret_length)
-{
-    FILE *file = fopen(path, "rbe");
-    ck_assert_msg(file != NULL, "%s can't be opened", path);
-    (void)fseek(file, 0, SEEK_END);
-    long size = ftell(file);
-    rewind(file);
-    char *bytes = calloc(1, (size_t)size + 1);
-    ck_assert_ptr_nonnull(bytes);
-    *ret_length = fread(bytes, 1, (size_t)size, file);
-    ck_assert_uint_eq(*ret_length, (size_t)size);
-    (void)fclose(file);
-    return bytes;
-}
 
 /* The value of `# KEY: value` in the first line of TEXT, in ROOM; NULL: none. */
 static const char *option(const char *text, const char *key, char room[static 64])
@@ -45,10 +27,10 @@ static void check_case_file(const char *path)
 {
     size_t length = 0;
     size_t expected_length = 0;
-    char expected_path[4096];
+    char room_of_path[4096];
+    const char *expected_path = golden_expected(path, room_of_path);
     char room[2][64];
-    (void)snprintf(expected_path, sizeof expected_path, "%.*sout", (int)strlen(path) - 2, path);
-    char *bytes = read_file(path, &length);
+    char *bytes = golden_read(path, &length);
     struct armor_slice argument = armor_slice_of(option(bytes, "arguments", room[1]));
     struct armor_dockerfile_options options = {.file = "Dockerfile",
                                                .target = option(bytes, "target", room[0]),
@@ -72,7 +54,7 @@ static void check_case_file(const char *path)
         (void)fwrite(text.bytes, 1, text.length, file);
         (void)fclose(file);
     }
-    char *expected = read_file(expected_path, &expected_length);
+    char *expected = golden_read(expected_path, &expected_length);
     ck_assert_msg(strcmp(text.bytes, expected) == 0, "%s gives\n%s", path, text.bytes);
     free(expected);
     free(bytes);
@@ -82,14 +64,7 @@ static void check_case_file(const char *path)
 
 START_TEST(cases)
 {
-    char pattern[4096];
-    glob_t found;
-    (void)snprintf(pattern, sizeof pattern, "%s/dockerfile-*.in", directory);
-    ck_assert_msg(glob(pattern, 0, NULL, &found) == 0, "no case in %s", directory);
-    for (size_t i = 0; i < found.gl_pathc; i++) {
-        check_case_file(found.gl_pathv[i]);
-    }
-    globfree(&found);
+    golden_each(directory, "dockerfile-*.in", check_case_file);
 }
 END_TEST
 
