@@ -34,7 +34,7 @@ static struct armor_number number_of(const struct armor_journal_entry *entry, en
 {
     struct armor_slice text = entry->fields[field];
     struct armor_number number = {0};
-    size_t used = record_digits(text, 0, 18, &number.value);
+    size_t used = text.bytes ? record_digits(text, 0, 18, &number.value) : 0;
     number.present = used > 0 && used == text.length;
     return number.present ? number : (struct armor_number){0};
 }
