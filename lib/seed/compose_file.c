@@ -15,7 +15,7 @@ static void append_parts(struct armor_text *clean, const char *path, bool absolu
         if (length == 0 || armor_slice_is(part, ".")) {
             continue;
         }
-        struct armor_slice done = {clean->bytes, clean->length};
+        struct armor_slice done = {clean->bytes ? clean->bytes : "", clean->length};
         size_t start = done.length;
         while (start > 0 && done.bytes[start - 1] != '/') {
             start--;
