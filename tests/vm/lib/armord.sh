@@ -51,8 +51,9 @@ use_source() {
 # start_source SOURCE: the same, and its self-test passed.
 start_source() { use_source "$1" && wait_for 60 source_passed "$1"; }
 
-start_kmsg_socket() { # a socket can't be started while its service runs, and another socket may start that at any time
-    systemctl stop armord.service && systemctl start armord-kmsg.socket
+start_kmsg_socket() { # a socket can't be started while its service runs, and its other sockets start that at any time
+    systemctl stop armord-audit.socket armord-read.socket armord.socket armord.service &&
+        systemctl start armord-kmsg.socket
 }
 
 # default_source: as it is installed.
