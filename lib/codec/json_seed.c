@@ -29,12 +29,7 @@ static json_t *source_json(const struct armor_seed_source *source)
 
 static json_t *rule_json(const struct armor_profile *profile, const struct armor_seed_rule *rule)
 {
-    const struct armor_rule plain = {.kind = rule->access.kind,
-                                     .mask = rule->access.mask,
-                                     .name = rule->access.name.bytes,
-                                     .detail = rule->access.detail.bytes,
-                                     .peer = rule->access.peer.bytes,
-                                     .options = rule->access.options.bytes};
+    const struct armor_rule plain = armor_seed_plain_rule(rule);
     struct armor_text text = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX);
     json_t *object = json_object();
     armor_render_rule(profile, &plain, &text);

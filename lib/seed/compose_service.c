@@ -29,28 +29,16 @@ static int each_word(struct reading *reading, const struct tree_node *node,
     return code;
 }
 
-static int add_capability(struct container *container, const struct armor_seed_source *source,
-                          struct armor_slice name)
-{
-    return container_capability(container, source, name, false);
-}
-
-static int drop_capability(struct container *container, const struct armor_seed_source *source,
-                           struct armor_slice name)
-{
-    return container_capability(container, source, name, true);
-}
-
 static int cap_add(struct reading *reading, const struct tree_node *node, const char *key)
 {
     (void)key;
-    return each_word(reading, node, add_capability);
+    return each_word(reading, node, container_cap_add);
 }
 
 static int cap_drop(struct reading *reading, const struct tree_node *node, const char *key)
 {
     (void)key;
-    return each_word(reading, node, drop_capability);
+    return each_word(reading, node, container_cap_drop);
 }
 
 static int security_opt(struct reading *reading, const struct tree_node *node, const char *key)

@@ -94,8 +94,10 @@ ARMOR_CHECKED int container_port(struct container *container, const struct armor
                                  unsigned first, unsigned last, struct armor_slice protocol);
 
 /* "NET_ADMIN", "CAP_NET_ADMIN", "net_admin", "ALL". */
-ARMOR_CHECKED int container_capability(struct container *container, const struct armor_seed_source *source,
-                                       struct armor_slice name, bool drop);
+ARMOR_CHECKED int container_cap_add(struct container *container, const struct armor_seed_source *source,
+                                    struct armor_slice name);
+ARMOR_CHECKED int container_cap_drop(struct container *container, const struct armor_seed_source *source,
+                                     struct armor_slice name);
 
 /* Deny what cap_drop: ALL takes and cap_add doesn't give back. */
 ARMOR_CHECKED int container_drop_others(struct container *container);

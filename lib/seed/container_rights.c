@@ -95,8 +95,8 @@ static int grant_capability(struct container *container, const struct armor_seed
     return container_rule(container, source, grant, &access, reason);
 }
 
-int container_capability(struct container *container, const struct armor_seed_source *source,
-                         struct armor_slice name, bool drop)
+static int take_capability(struct container *container, const struct armor_seed_source *source,
+                           struct armor_slice name, bool drop)
 {
     char word[32];
     char shown[48];
@@ -128,6 +128,18 @@ int container_capability(struct container *container, const struct armor_seed_so
                                            "cap_add asks for it");
     }
     return container_advise(container, source, ADVICE_UNKNOWN_CAPABILITY, shown);
+}
+
+int container_cap_add(struct container *container, const struct armor_seed_source *source,
+                      struct armor_slice name)
+{
+    return take_capability(container, source, name, false);
+}
+
+int container_cap_drop(struct container *container, const struct armor_seed_source *source,
+                       struct armor_slice name)
+{
+    return take_capability(container, source, name, true);
 }
 
 static bool added(const struct container *container, const char *name)

@@ -59,18 +59,6 @@ static const json_t *field_of(const struct reading *reading, const char *path)
 typedef int take_word(struct container *container, const struct armor_seed_source *source,
                       struct armor_slice word);
 
-static int add_capability(struct container *container, const struct armor_seed_source *source,
-                          struct armor_slice name)
-{
-    return container_capability(container, source, name, false);
-}
-
-static int drop_capability(struct container *container, const struct armor_seed_source *source,
-                           struct armor_slice name)
-{
-    return container_capability(container, source, name, true);
-}
-
 static int take_variable(struct container *container, const struct armor_seed_source *source,
                          struct armor_slice word)
 {
@@ -128,8 +116,8 @@ static const struct {
     const char *path;
     take_word *take;
 } words[] = {
-    {"HostConfig/CapAdd", add_capability},
-    {"HostConfig/CapDrop", drop_capability},
+    {"HostConfig/CapAdd", container_cap_add},
+    {"HostConfig/CapDrop", container_cap_drop},
     {"HostConfig/SecurityOpt", container_security},
     {"HostConfig/NetworkMode", take_network},
     {"HostConfig/PidMode", take_pid},

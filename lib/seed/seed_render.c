@@ -33,12 +33,7 @@ static void put_source(struct armor_text *text, const struct armor_seed_source *
 static void put_rule(const struct armor_profile *profile, const struct armor_seed_rule *rule,
                      const char *prefix, struct armor_text *text)
 {
-    const struct armor_rule plain = {.kind = rule->access.kind,
-                                     .mask = rule->access.mask,
-                                     .name = rule->access.name.bytes,
-                                     .detail = rule->access.detail.bytes,
-                                     .peer = rule->access.peer.bytes,
-                                     .options = rule->access.options.bytes};
+    const struct armor_rule plain = armor_seed_plain_rule(rule);
     armor_text_string(text, "  # ");
     put_source(text, &rule->source);
     armor_text_string(text, ": ");

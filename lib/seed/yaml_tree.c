@@ -83,7 +83,7 @@ static int make(struct builder *builder, enum tree_kind kind, const char *tag, s
     return failed(builder, code, mark);
 }
 
-/* Remember NODE, which may be NULL for now, as ANCHOR. The last of a name counts, as YAML has it. */
+/* Remember NODE, NULL while it is still being read, as ANCHOR. The last of a name counts, as YAML has it. */
 static int put_anchor(struct builder *builder, const char *name, struct tree_node *node)
 {
     for (size_t i = builder->anchor_count; i-- > 0;) {
