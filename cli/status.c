@@ -18,7 +18,7 @@ static const char *string_of(const json_t *object, const char *key)
     return json_string_value(json_object_get(object, key));
 }
 
-/* Print `count word` of each member of COUNTS whose number isn't 0, but for the sums that stand elsewhere. */
+/* Print `count word` of each member of COUNTS. */
 static void print_counts(struct cli *cli, const json_t *counts)
 {
     const char *key = NULL;
@@ -27,11 +27,9 @@ static void print_counts(struct cli *cli, const json_t *counts)
     const char *separator = "";
     json_object_foreach_safe((json_t *)counts, at, key, value)
     {
-        if (strcmp(key, "total") != 0 && strcmp(key, "observed") != 0 && json_integer_value(value) > 0) {
-            (void)fprintf(cli->out, "%s%lld ", separator, (long long)json_integer_value(value));
-            print_safe(cli->out, key);
-            separator = ", ";
-        }
+        (void)fprintf(cli->out, "%s%lld ", separator, (long long)json_integer_value(value));
+        print_safe(cli->out, key);
+        separator = ", ";
     }
     (void)fputc('\n', cli->out);
 }
@@ -97,9 +95,12 @@ static void print_container(struct cli *cli, const json_t *container)
     (void)fputs("  profile   ", out);
     print_safe(out, string_of(container, "profile"));
     (void)fprintf(out, ", revision %lld\n", (long long)print_number(container, "revision"));
-    (void)fprintf(out, "  rules     %lld, of them %lld observed: ", (long long)print_number(rules, "total"),
-                  (long long)print_number(rules, "observed"));
-    print_counts(cli, rules);
+    (void)fprintf(out, "  rules     %lld: ", (long long)print_number(rules, "total"));
+    print_counts(cli, json_object_get(rules, "kinds"));
+    (void)fputs("            ", out);
+    print_counts(cli, json_object_get(rules, "origins"));
+    (void)fputs("            ", out);
+    print_counts(cli, json_object_get(rules, "states"));
     (void)fprintf(out, "  events    %lld; the last new rule %s\n",
                   (long long)print_number(container, "events"),
                   print_age(string_of(container, "last_new_rule"), now, age, sizeof age));

@@ -29,16 +29,21 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
     [STORE_INSERT_SKIPPED] = "INSERT INTO skipped (container, reason, count) VALUES (?1, ?2, ?3)",
     [STORE_LIST_SKIPPED] = "SELECT reason, count FROM skipped WHERE container = ?1",
     [STORE_PUT_RULE] =
-        "INSERT INTO rule (container, kind, name, detail, peer, options, mask, origin, reason, comm,"
-        " count, first, last, state, value)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
-        " ON CONFLICT (container, kind, name, detail, peer, options) DO UPDATE SET"
-        " mask = excluded.mask, origin = excluded.origin, reason = excluded.reason,"
-        " comm = excluded.comm, count = excluded.count, first = excluded.first, last = excluded.last,"
-        " state = excluded.state, value = excluded.value",
+        "INSERT INTO rule (container, kind, state, name, detail, peer, options, mask, value, origin, reason,"
+        " source, guard, comm, sample, decided_by, decided, owners, runs, last_run, count, first, last)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+        " ?21, ?22, ?23)"
+        " ON CONFLICT (container, kind, state, name, detail, peer, options) DO UPDATE SET"
+        " mask = excluded.mask, value = excluded.value, origin = excluded.origin, reason = excluded.reason,"
+        " source = excluded.source, guard = excluded.guard, comm = excluded.comm, sample = excluded.sample,"
+        " decided_by = excluded.decided_by, decided = excluded.decided, owners = excluded.owners,"
+        " runs = excluded.runs, last_run = excluded.last_run, count = excluded.count,"
+        " first = excluded.first, last = excluded.last",
+    [STORE_DELETE_RULES] = "DELETE FROM rule WHERE container = ?1",
     [STORE_LIST_RULES] =
-        "SELECT kind, name, detail, peer, options, mask, origin, reason, comm, count, first, last,"
-        " state, value FROM rule WHERE container = ?1",
+        "SELECT kind, state, name, detail, peer, options, mask, value, origin, reason, source, guard, comm,"
+        " sample, decided_by, decided, owners, runs, last_run, count, first, last"
+        " FROM rule WHERE container = ?1",
     [STORE_INSERT_REVISION] =
         "INSERT INTO revision (container, number, mode, time, reason, author, gates, text)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

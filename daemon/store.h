@@ -55,6 +55,10 @@ ARMOR_CHECKED int store_put_container(struct store *store, struct container *con
 ARMOR_CHECKED int store_put_rule(struct store *store, const struct container *container,
                                  const struct armor_rule *rule, struct armor_error *err);
 
+/* Write all rules of a stored CONTAINER in place of those that are there, of which some may be gone. Returns 0 or a negative errno. */
+ARMOR_CHECKED int store_replace_rules(struct store *store, const struct container *container,
+                                      struct armor_error *err);
+
 /* Delete CONTAINER with rules and revisions. Its id is 0 after it. Returns 0 or a negative errno. */
 ARMOR_CHECKED int store_delete_container(struct store *store, struct container *container,
                                          struct armor_error *err);

@@ -36,7 +36,7 @@ static int delete_of(struct store *store, enum store_statement name, int64_t con
 {
     sqlite3_stmt *statement = store_statement(store, name);
     (void)sqlite3_bind_int64(statement, 1, container);
-    return store_run(store, statement, "a container's counters can't be stored", err);
+    return store_run(store, statement, "what is stored of a container can't be deleted", err);
 }
 
 static int put_gaps(struct store *store, const struct container *container, struct armor_error *err)
@@ -84,20 +84,37 @@ int store_put_rule(struct store *store, const struct container *container, const
     sqlite3_stmt *statement = store_statement(store, STORE_PUT_RULE);
     (void)sqlite3_bind_int64(statement, 1, container->id);
     store_bind_text(statement, 2, armor_rule_kind_name(rule->kind));
-    store_bind_word(statement, 3, rule->name);
-    store_bind_word(statement, 4, rule->detail);
-    store_bind_word(statement, 5, rule->peer);
-    store_bind_word(statement, 6, rule->options);
-    (void)sqlite3_bind_int64(statement, 7, rule->mask);
-    store_bind_text(statement, 8, armor_origin_name(rule->origin));
-    store_bind_word(statement, 9, rule->reason);
-    store_bind_word(statement, 10, rule->comm);
-    (void)sqlite3_bind_int64(statement, 11, (int64_t)rule->count);
-    (void)sqlite3_bind_int64(statement, 12, rule->first_usec);
-    (void)sqlite3_bind_int64(statement, 13, rule->last_usec);
-    store_bind_text(statement, 14, armor_state_name(rule->state));
-    (void)sqlite3_bind_int64(statement, 15, rule->value);
+    store_bind_text(statement, 3, armor_state_name(rule->state));
+    store_bind_word(statement, 4, rule->name);
+    store_bind_word(statement, 5, rule->detail);
+    store_bind_word(statement, 6, rule->peer);
+    store_bind_word(statement, 7, rule->options);
+    (void)sqlite3_bind_int64(statement, 8, rule->mask);
+    (void)sqlite3_bind_int64(statement, 9, rule->value);
+    store_bind_text(statement, 10, armor_origin_name(rule->origin));
+    store_bind_word(statement, 11, rule->reason);
+    store_bind_word(statement, 12, rule->source);
+    store_bind_word(statement, 13, rule->guard);
+    store_bind_word(statement, 14, rule->comm);
+    store_bind_word(statement, 15, rule->sample);
+    store_bind_word(statement, 16, rule->decided_by);
+    (void)sqlite3_bind_int64(statement, 17, rule->decided_usec);
+    (void)sqlite3_bind_int64(statement, 18, rule->owners);
+    (void)sqlite3_bind_int64(statement, 19, rule->runs);
+    (void)sqlite3_bind_int64(statement, 20, rule->last_run);
+    (void)sqlite3_bind_int64(statement, 21, (int64_t)rule->count);
+    (void)sqlite3_bind_int64(statement, 22, rule->first_usec);
+    (void)sqlite3_bind_int64(statement, 23, rule->last_usec);
     return store_run(store, statement, "a rule can't be stored", err);
+}
+
+int store_replace_rules(struct store *store, const struct container *container, struct armor_error *err)
+{
+    int r = delete_of(store, STORE_DELETE_RULES, container->id, err);
+    for (size_t i = 0; r == 0 && i < container->profile->rule_count; i++) {
+        r = store_put_rule(store, container, container->profile->rules[i], err);
+    }
+    return r;
 }
 
 int store_delete_container(struct store *store, struct container *container, struct armor_error *err)

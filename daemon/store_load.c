@@ -33,19 +33,27 @@ enum {
 /* Columns of STORE_LIST_RULES. */
 enum {
     RULE_KIND,
+    RULE_STATE,
     RULE_NAME,
     RULE_DETAIL,
     RULE_PEER,
     RULE_OPTIONS,
     RULE_MASK,
+    RULE_VALUE,
     RULE_ORIGIN,
     RULE_REASON,
+    RULE_SOURCE,
+    RULE_GUARD,
     RULE_COMM,
+    RULE_SAMPLE,
+    RULE_DECIDED_BY,
+    RULE_DECIDED,
+    RULE_OWNERS,
+    RULE_RUNS,
+    RULE_LAST_RUN,
     RULE_COUNT,
     RULE_FIRST,
-    RULE_LAST,
-    RULE_STATE,
-    RULE_VALUE
+    RULE_LAST
 };
 
 /* A count from the row, which is never negative. */
@@ -140,23 +148,50 @@ static bool words_sound(const struct armor_access *access)
            (is_plain(access->options) || options_quoted);
 }
 
+/* The words that a rule tells beside its key. Returns 0, -EINVAL for what can't be a word, or -ENOMEM. */
+static int take_words(sqlite3_stmt *row, struct armor_profile *profile, struct armor_rule *rule)
+{
+    const struct {
+        int column;
+        const char **word;
+    } words_told[] = {
+        {RULE_REASON, &rule->reason}, {RULE_SOURCE, &rule->source}, {RULE_GUARD, &rule->guard},
+        {RULE_COMM, &rule->comm},     {RULE_SAMPLE, &rule->sample}, {RULE_DECIDED_BY, &rule->decided_by},
+    };
+    for (size_t i = 0; i < sizeof words_told / sizeof words_told[0]; i++) {
+        struct armor_slice word;
+        if (!take_word(row, words_told[i].column, &word)) {
+            return -EINVAL;
+        }
+        if (word.bytes && armor_profile_word(profile, word, words_told[i].word) == -ENOMEM) {
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+/* A number of 32 bits from the row; what isn't one is the nearest that is. */
+static uint32_t small_of(sqlite3_stmt *row, int column)
+{
+    uint64_t value = count_of(row, column);
+    return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
 /* Returns 1 when the row became a rule of PROFILE, 0 when it can't be one, or -ENOMEM. */
 static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
 {
     struct armor_access access = {0};
-    struct armor_slice reason;
-    struct armor_slice comm;
     int kind = armor_rule_kind_from_name(store_column_slice(row, RULE_KIND));
     int origin = armor_origin_from_name(store_column_slice(row, RULE_ORIGIN));
     int state = armor_state_from_name(store_column_slice(row, RULE_STATE));
     int64_t mask = sqlite3_column_int64(row, RULE_MASK);
     if (kind < 0 || origin < 0 || state < 0 || !take_word(row, RULE_NAME, &access.name) ||
         !take_word(row, RULE_DETAIL, &access.detail) || !take_word(row, RULE_PEER, &access.peer) ||
-        !take_word(row, RULE_OPTIONS, &access.options) || !take_word(row, RULE_REASON, &reason) ||
-        !take_word(row, RULE_COMM, &comm)) {
+        !take_word(row, RULE_OPTIONS, &access.options)) {
         return 0;
     }
     access.kind = (enum armor_rule_kind)kind;
+    access.state = (enum armor_state)state;
     access.mask = (uint32_t)mask;
     access.value = sqlite3_column_int64(row, RULE_VALUE);
     if (!mask_sound(access.kind, mask) || !words_sound(&access) || access.value < 0) {
@@ -168,7 +203,10 @@ static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
         return r == -ENOMEM ? r : 0;
     }
     rule->origin = (enum armor_origin)origin;
-    rule->state = (enum armor_state)state;
+    rule->decided_usec = sqlite3_column_int64(row, RULE_DECIDED);
+    rule->owners = small_of(row, RULE_OWNERS) & (ARMOR_OWNER_SELF | ARMOR_OWNER_OTHER);
+    rule->runs = small_of(row, RULE_RUNS);
+    rule->last_run = small_of(row, RULE_LAST_RUN);
     rule->count = count_of(row, RULE_COUNT);
     rule->first_usec = sqlite3_column_int64(row, RULE_FIRST);
     rule->last_usec = sqlite3_column_int64(row, RULE_LAST);
@@ -176,13 +214,12 @@ static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
         profile->last_novel_usec) { /* rules are stored at once, the container's row may lag */
         profile->last_novel_usec = rule->first_usec;
     }
-    if (reason.bytes && armor_profile_word(profile, reason, &rule->reason) == -ENOMEM) {
-        return -ENOMEM;
+    r = take_words(row, profile, rule);
+    if (r == -EINVAL) {
+        armor_profile_remove(profile, rule);
+        return 0;
     }
-    if (comm.bytes && armor_profile_word(profile, comm, &rule->comm) == -ENOMEM) {
-        return -ENOMEM;
-    }
-    return 1;
+    return r < 0 ? r : 1;
 }
 
 static int load_rules(struct store *store, struct container *container, struct store_damage *damage,

@@ -81,6 +81,37 @@ static const char *const migrations[] = {
     "  time INTEGER NOT NULL,"
     "  serial INTEGER NOT NULL"
     ") STRICT;",
+    /* a rule's state is part of its key; where it is from, who decided, in which runs it was seen */
+    "CREATE TABLE rule_4 ("
+    "  container INTEGER NOT NULL REFERENCES container ON DELETE CASCADE,"
+    "  kind TEXT NOT NULL,"
+    "  state TEXT NOT NULL,"
+    "  name BLOB NOT NULL,"
+    "  detail BLOB NOT NULL,"
+    "  peer BLOB NOT NULL,"
+    "  options BLOB NOT NULL,"
+    "  mask INTEGER NOT NULL,"
+    "  value INTEGER NOT NULL,"
+    "  origin TEXT NOT NULL,"
+    "  reason BLOB NOT NULL,"
+    "  source BLOB NOT NULL,"
+    "  guard BLOB NOT NULL,"
+    "  comm BLOB NOT NULL,"
+    "  sample BLOB NOT NULL,"
+    "  decided_by BLOB NOT NULL,"
+    "  decided INTEGER NOT NULL,"
+    "  owners INTEGER NOT NULL,"
+    "  runs INTEGER NOT NULL,"
+    "  last_run INTEGER NOT NULL,"
+    "  count INTEGER NOT NULL,"
+    "  first INTEGER NOT NULL,"
+    "  last INTEGER NOT NULL,"
+    "  PRIMARY KEY (container, kind, state, name, detail, peer, options)"
+    ") STRICT, WITHOUT ROWID;"
+    "INSERT INTO rule_4 SELECT container, kind, state, name, detail, peer, options, mask, value, origin,"
+    "  reason, x'', x'', comm, x'', x'', 0, 0, 0, 0, count, first, last FROM rule;"
+    "DROP TABLE rule;"
+    "ALTER TABLE rule_4 RENAME TO rule;",
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };

@@ -19,11 +19,21 @@ static int set_time(json_t *object, const char *key, int64_t usec)
 static int set_evidence(json_t *object, const struct armor_rule *rule)
 {
     int code = json_set_string(object, "origin", armor_origin_name(rule->origin));
-    code = code || !rule->reason ? code : json_set_string(object, "reason", rule->reason);
+    const struct {
+        const char *key;
+        const char *word; /* bytes of whoever wrote them */
+    } words[] = {
+        {"reason", rule->reason}, {"source", rule->source}, {"guard", rule->guard},
+        {"sample", rule->sample}, {"comm", rule->comm},     {"decided_by", rule->decided_by},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && code == 0; i++) {
+        code = words[i].word ? armor_json_set_bytes(object, words[i].key, armor_slice_of(words[i].word)) : 0;
+    }
+    code = code ? code : set_time(object, "decided", rule->decided_usec);
+    code = code || !rule->runs ? code : json_set_number(object, "runs", rule->runs);
     code = code ? code : json_set_number(object, "count", (int64_t)rule->count);
     code = code ? code : set_time(object, "first", rule->first_usec);
-    code = code ? code : set_time(object, "last", rule->last_usec);
-    return code || !rule->comm ? code : armor_json_set_bytes(object, "comm", armor_slice_of(rule->comm));
+    return code ? code : set_time(object, "last", rule->last_usec);
 }
 
 json_t *armor_rule_to_json(const struct armor_profile *profile, const struct armor_rule *rule)
@@ -46,25 +56,58 @@ json_t *armor_rule_to_json(const struct armor_profile *profile, const struct arm
     return object;
 }
 
-/* How many rules there are of each kind and origin. */
+/* OBJECT[KEY] = {name: count, ...} without the zeros; NAME_OF says how the I-th is called. */
+static int set_counts(json_t *object, const char *key, const size_t *counts, size_t count,
+                      const char *(*name_of)(size_t i))
+{
+    json_t *named = json_object();
+    int code = named ? 0 : -ENOMEM;
+    for (size_t i = 0; i < count && code == 0; i++) {
+        code = counts[i] ? json_set_number(named, name_of(i), (int64_t)counts[i]) : 0;
+    }
+    if (code < 0) {
+        json_decref(named);
+        return code;
+    }
+    return json_object_set_new(object, key, named) < 0 ? -ENOMEM : 0;
+}
+
+static const char *kind_name(size_t i)
+{
+    return armor_rule_kind_name((enum armor_rule_kind)i);
+}
+
+static const char *origin_name(size_t i)
+{
+    return armor_origin_name((enum armor_origin)i);
+}
+
+static const char *state_name(size_t i)
+{
+    return armor_state_name((enum armor_state)i);
+}
+
+static const char *skip_name(size_t i)
+{
+    return armor_skip_name((enum armor_skip)i);
+}
+
+/* How many rules there are of each kind, origin and state. */
 static json_t *count_rules(const struct armor_profile *profile)
 {
     size_t kinds[ARMOR_RULE_KIND_COUNT] = {0};
-    size_t observed = 0;
-    size_t quarantined = 0;
+    size_t origins[ARMOR_ORIGIN_COUNT] = {0};
+    size_t states[ARMOR_STATE_COUNT] = {0};
     for (size_t i = 0; i < profile->rule_count; i++) {
         kinds[profile->rules[i]->kind]++;
-        observed += profile->rules[i]->origin == ARMOR_ORIGIN_OBSERVED;
-        quarantined += profile->rules[i]->state == ARMOR_STATE_QUARANTINED;
+        origins[profile->rules[i]->origin]++;
+        states[profile->rules[i]->state]++;
     }
     json_t *object = json_object();
     int code = object ? json_set_number(object, "total", (int64_t)profile->rule_count) : -ENOMEM;
-    code = code ? code : json_set_number(object, "observed", (int64_t)observed);
-    code = code ? code : json_set_number(object, "quarantined", (int64_t)quarantined);
-    for (size_t i = 0; i < ARMOR_RULE_KIND_COUNT && code == 0; i++) {
-        const char *name = armor_rule_kind_name((enum armor_rule_kind)i);
-        code = kinds[i] ? json_set_number(object, name, (int64_t)kinds[i]) : 0;
-    }
+    code = code ? code : set_counts(object, "kinds", kinds, ARMOR_RULE_KIND_COUNT, kind_name);
+    code = code ? code : set_counts(object, "origins", origins, ARMOR_ORIGIN_COUNT, origin_name);
+    code = code ? code : set_counts(object, "states", states, ARMOR_STATE_COUNT, state_name);
     if (code < 0) {
         json_decref(object);
         return NULL;
@@ -72,19 +115,13 @@ static json_t *count_rules(const struct armor_profile *profile)
     return object;
 }
 
-static json_t *count_skips(const struct armor_profile *profile)
+static int set_skips(json_t *object, const struct armor_profile *profile)
 {
-    json_t *object = json_object();
-    int code = object ? 0 : -ENOMEM;
-    for (size_t i = 0; i < ARMOR_SKIP_COUNT && code == 0; i++) {
-        const char *name = armor_skip_name((enum armor_skip)i);
-        code = profile->skipped[i] ? json_set_number(object, name, (int64_t)profile->skipped[i]) : 0;
+    size_t counts[ARMOR_SKIP_COUNT];
+    for (size_t i = 0; i < ARMOR_SKIP_COUNT; i++) {
+        counts[i] = (size_t)profile->skipped[i];
     }
-    if (code < 0) {
-        json_decref(object);
-        return NULL;
-    }
-    return object;
+    return set_counts(object, "skipped", counts, ARMOR_SKIP_COUNT, skip_name);
 }
 
 json_t *armor_profile_to_json(const struct armor_profile *profile)
@@ -94,7 +131,7 @@ json_t *armor_profile_to_json(const struct armor_profile *profile)
     code = code ? code : json_set_string(object, "profile", profile->label);
     code = code ? code : json_set_number(object, "events", (int64_t)profile->events);
     code = code ? code : json_object_set_new(object, "rules", count_rules(profile));
-    code = code ? code : json_object_set_new(object, "skipped", count_skips(profile));
+    code = code ? code : set_skips(object, profile);
     code = code ? code : set_time(object, "last_new_rule", profile->last_novel_usec);
     code = code ? code : json_object_set_new(object, "null_child", json_boolean(profile->null_child));
     if (code < 0) {

@@ -88,6 +88,10 @@ static void note_evidence(struct armor_profile *profile, const struct armor_even
                           struct armor_rule *rule)
 {
     profile_note(rule, event->time);
+    if (rule->kind == ARMOR_RULE_FILE) {
+        bool own = event->fsuid.present && event->ouid.present && event->fsuid.value == event->ouid.value;
+        rule->owners |= own ? ARMOR_OWNER_SELF : ARMOR_OWNER_OTHER;
+    }
     if (!rule->comm && event->comm.bytes && armor_profile_word(profile, event->comm, &rule->comm) < 0) {
         rule->comm = NULL;
     }
@@ -128,6 +132,7 @@ int armor_learn(struct armor_profile *profile, const struct armor_event *event,
     }
     for (size_t i = 0; i < count; i++) {
         struct armor_rule *rule = NULL;
+        accesses[i].state = armor_rule_first_state(accesses[i].kind);
         int code = access_to_patterns(profile, &accesses[i], options->literal);
         code = code < 0 ? code : armor_profile_merge(profile, &accesses[i], &rule);
         if (code == -ENOMEM) {

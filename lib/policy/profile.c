@@ -54,13 +54,14 @@ int armor_profile_new(struct armor_slice name, uint64_t seed, struct armor_profi
 /* The key of a rule: what it is of, as interned words. */
 struct key {
     enum armor_rule_kind kind;
+    enum armor_state state;
     const char *name, *detail, *peer, *options;
 };
 
 /* Mixes the pointers, which nobody outside can choose. */
 static size_t hash_of(const struct key *key)
 {
-    uint64_t hash = (uint64_t)key->kind + 1;
+    uint64_t hash = (uint64_t)key->kind * ARMOR_STATE_COUNT + key->state + 1;
     const char *const words[] = {key->name, key->detail, key->peer, key->options};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         hash = (hash ^ (uint64_t)(uintptr_t)words[i]) * UINT64_C(0x9e3779b97f4a7c15);
@@ -71,8 +72,8 @@ static size_t hash_of(const struct key *key)
 
 static bool is_of(const struct armor_rule *rule, const struct key *key)
 {
-    return rule->kind == key->kind && rule->name == key->name && rule->detail == key->detail &&
-           rule->peer == key->peer && rule->options == key->options;
+    return rule->kind == key->kind && rule->state == key->state && rule->name == key->name &&
+           rule->detail == key->detail && rule->peer == key->peer && rule->options == key->options;
 }
 
 /* The slot of the rule for KEY, or the free one where it belongs. */
@@ -86,7 +87,21 @@ static struct armor_rule **probe(struct armor_rule **slots, size_t slot_count, c
     }
 }
 
-/* Double the slots, and the array of rules with them: it holds as many as may be used. */
+static struct key key_of(const struct armor_rule *rule)
+{
+    return (struct key){rule->kind, rule->state, rule->name, rule->detail, rule->peer, rule->options};
+}
+
+/* Put all rules into SLOTS, which are empty. */
+static void fill(const struct armor_profile *profile, struct armor_rule **slots, size_t slot_count)
+{
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        struct key key = key_of(profile->rules[i]);
+        *probe(slots, slot_count, &key) = profile->rules[i];
+    }
+}
+
+/* Double the slots, of which the rules may use three quarters. */
 static int grow(struct armor_profile *profile)
 {
     struct armor_profile_index *index = profile->index;
@@ -95,11 +110,7 @@ static int grow(struct armor_profile *profile)
     if (!slots) {
         return -ENOMEM;
     }
-    for (size_t i = 0; i < profile->rule_count; i++) {
-        const struct armor_rule *rule = profile->rules[i];
-        struct key key = {rule->kind, rule->name, rule->detail, rule->peer, rule->options};
-        *probe(slots, count, &key) = profile->rules[i];
-    }
+    fill(profile, slots, count);
     free((void *)index->slots);
     index->slots = slots;
     index->slot_count = count;
@@ -139,7 +150,7 @@ static int intern(struct armor_profile *profile, struct armor_slice word, const 
 int armor_profile_merge(struct armor_profile *profile, const struct armor_access *access,
                         struct armor_rule **ret_rule)
 {
-    struct key key = {.kind = access->kind};
+    struct key key = {.kind = access->kind, .state = access->state};
     int code = intern(profile, access->name, &key.name);
     code = code < 0 ? code : intern(profile, access->detail, &key.detail);
     code = code < 0 ? code : intern(profile, access->peer, &key.peer);
@@ -171,11 +182,87 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
                                 .peer = key.peer,
                                 .options = key.options,
                                 .value = access->value,
-                                .state = armor_rule_first_state(key.kind)};
+                                .state = key.state};
     profile->rules[profile->rule_count++] = rule;
     *probe(index->slots, index->slot_count, &key) = rule;
     *ret_rule = rule;
     return 1;
+}
+
+/* The profile's own copy of WORD into *RET_WORD; false: it has none, so no rule has that word. */
+static bool known(const struct armor_profile *profile, struct armor_slice word, const char **ret_word)
+{
+    *ret_word = word.bytes ? armor_intern_find(profile->index->words, word) : NULL;
+    return *ret_word || !word.bytes;
+}
+
+struct armor_rule *armor_profile_find(const struct armor_profile *profile, const struct armor_access *access)
+{
+    const struct armor_profile_index *index = profile->index;
+    struct key key = {.kind = access->kind, .state = access->state};
+    if (!known(profile, access->name, &key.name) || !known(profile, access->detail, &key.detail) ||
+        !known(profile, access->peer, &key.peer) || !known(profile, access->options, &key.options)) {
+        return NULL;
+    }
+    return *probe(index->slots, index->slot_count, &key);
+}
+
+/* The rules have changed in ways that open addressing can't follow: all find their slots anew. */
+static void rebuild(struct armor_profile *profile)
+{
+    struct armor_profile_index *index = profile->index;
+    memset((void *)index->slots, 0, index->slot_count * sizeof(struct armor_rule *));
+    memset((void *)index->touched, 0, sizeof index->touched);
+    fill(profile, index->slots, index->slot_count);
+}
+
+void armor_profile_remove(struct armor_profile *profile, struct armor_rule *rule)
+{
+    size_t at = 0;
+    while (profile->rules[at] != rule) {
+        at++;
+    }
+    profile->rule_count--;
+    memmove((void *)(profile->rules + at), (void *)(profile->rules + at + 1),
+            (profile->rule_count - at) * sizeof(struct armor_rule *));
+    free(rule);
+    rebuild(profile);
+}
+
+/* What RULE was seen with, added to INTO, which is of the same words. */
+static void add_evidence(struct armor_rule *into, const struct armor_rule *rule)
+{
+    into->mask |= rule->mask;
+    into->value = rule->value > into->value ? rule->value : into->value;
+    into->owners |= rule->owners;
+    if (rule->count && (into->count == 0 || rule->first_usec < into->first_usec)) {
+        into->first_usec = rule->first_usec;
+        into->comm = rule->comm ? rule->comm : into->comm;
+    }
+    into->count += rule->count;
+    into->last_usec = rule->last_usec > into->last_usec ? rule->last_usec : into->last_usec;
+    into->runs = rule->runs > into->runs ? rule->runs : into->runs;
+    into->last_run = rule->last_run > into->last_run ? rule->last_run : into->last_run;
+    into->guard = into->guard ? into->guard : rule->guard;
+}
+
+struct armor_rule *armor_profile_move(struct armor_profile *profile, struct armor_rule *rule,
+                                      enum armor_state state)
+{
+    struct armor_profile_index *index = profile->index;
+    struct key key = key_of(rule);
+    key.state = state;
+    struct armor_rule *there = *probe(index->slots, index->slot_count, &key);
+    if (!there) {
+        rule->state = state;
+        rebuild(profile);
+        return rule;
+    }
+    if (there != rule) {
+        add_evidence(there, rule);
+        armor_profile_remove(profile, rule);
+    }
+    return there;
 }
 
 int armor_profile_word(struct armor_profile *profile, struct armor_slice word, const char **ret_word)

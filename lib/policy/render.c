@@ -224,11 +224,15 @@ static void link_pair(const struct armor_rule *rule, const char *self, struct ar
     armor_glob_token(text, rule->peer);
 }
 
-/* Not `ix`: that would grant `m` too, and a glob of it conflicts with the learning rule. */
+/* Not `ix`: that would grant `m` too, and a glob of it conflicts with the learning rule. A denial names no transition. */
 static void exec(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
     armor_glob_token(text, rule->name);
-    armor_text_format(text, " px -> %s", self);
+    if (rule->state == ARMOR_STATE_DENIED) {
+        armor_text_string(text, " x");
+    } else {
+        armor_text_format(text, " px -> %s", self);
+    }
 }
 
 /* Why a kind that newer parsers know is no part of the text; NULL: it is. */
@@ -261,14 +265,23 @@ static const struct {
     [ARMOR_RULE_EXEC] = {.heading = "programs", .render = exec},
 };
 
+/* Why a rule of a state stands in no text; NULL: it does. */
+static const char *const waits[ARMOR_STATE_COUNT] = {
+    [ARMOR_STATE_EXPECTED] = "nothing has asked for it yet",
+    [ARMOR_STATE_QUARANTINED] = "it waits for a decision",
+};
+
 const char *armor_render_left_out(const struct armor_rule *rule)
 {
-    return rule->state == ARMOR_STATE_QUARANTINED ? "it waits for a decision" : kinds[rule->kind].left_out;
+    return waits[rule->state] ? waits[rule->state] : kinds[rule->kind].left_out;
 }
 
 void armor_render_rule(const struct armor_profile *profile, const struct armor_rule *rule,
                        struct armor_text *text)
 {
+    if (rule->state == ARMOR_STATE_DENIED) {
+        armor_text_string(text, "deny ");
+    }
     kinds[rule->kind].render(rule, profile->label, text);
     armor_text_string(text, kinds[rule->kind].end ? kinds[rule->kind].end : ",");
 }
@@ -293,7 +306,8 @@ int armor_render(const struct armor_profile *profile, enum armor_mode mode, cons
                       mode == ARMOR_MODE_LEARNING ? ",complain" : "");
     enum armor_rule_kind last = ARMOR_RULE_KIND_COUNT;
     for (size_t i = 0; i < profile->rule_count; i++) {
-        if (armor_render_left_out(rules[i])) {
+        bool early = rules[i]->state == ARMOR_STATE_DENIED && mode == ARMOR_MODE_LEARNING;
+        if (early || armor_render_left_out(rules[i])) {
             continue;
         }
         if (rules[i]->kind != last) {

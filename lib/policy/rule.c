@@ -27,12 +27,16 @@ static const char *const kind_names[ARMOR_RULE_KIND_COUNT] = {
 
 static const char *const state_names[ARMOR_STATE_COUNT] = {
     [ARMOR_STATE_ACTIVE] = "active",
+    [ARMOR_STATE_EXPECTED] = "expected",
     [ARMOR_STATE_QUARANTINED] = "quarantined",
+    [ARMOR_STATE_DENIED] = "denied",
 };
 
 static const char *const origin_names[ARMOR_ORIGIN_COUNT] = {
     [ARMOR_ORIGIN_OBSERVED] = "observed",
     [ARMOR_ORIGIN_BASELINE] = "baseline",
+    [ARMOR_ORIGIN_SEEDED] = "seeded",
+    [ARMOR_ORIGIN_ACCEPTED] = "accepted",
 };
 
 static int index_of(const char *const *names, int count, struct armor_slice name)
@@ -101,5 +105,6 @@ int armor_rule_compare(const struct armor_rule *a, const struct armor_rule *b)
     int order = compare_words(a->name, b->name);
     order = order ? order : compare_words(a->detail, b->detail);
     order = order ? order : compare_words(a->peer, b->peer);
-    return order ? order : compare_words(a->options, b->options);
+    order = order ? order : compare_words(a->options, b->options);
+    return order ? order : (int)a->state - (int)b->state;
 }

@@ -149,8 +149,12 @@ START_TEST(rule_and_profile)
     ck_assert_int_eq(json_integer_value(json_object_get(state, "events")), 2);
     json_t *kinds = json_object_get(state, "rules");
     ck_assert_int_eq(json_integer_value(json_object_get(kinds, "total")), (json_int_t)profile->rule_count);
-    ck_assert_int_eq(json_integer_value(json_object_get(kinds, "observed")), 1);
-    ck_assert_int_eq(json_integer_value(json_object_get(kinds, "file")), 3);
+    json_t *origins = json_object_get(kinds, "origins");
+    ck_assert_int_eq(json_integer_value(json_object_get(origins, "observed")), 1);
+    ck_assert_ptr_null(json_object_get(origins, "seeded"));
+    ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(kinds, "kinds"), "file")), 3);
+    ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(kinds, "states"), "active")),
+                     (json_int_t)profile->rule_count);
     ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(state, "skipped"), "untrusted")), 1);
     ck_assert_uint_eq(json_object_size(json_object_get(state, "skipped")), 1);
     json_decref(state);

@@ -63,16 +63,89 @@ START_TEST(merge_widens)
         {.kind = ARMOR_RULE_FILE, .name = ARMOR_SLICE("/a"), .peer = ARMOR_SLICE("/a")},
         {.kind = ARMOR_RULE_FILE, .name = ARMOR_SLICE("/a"), .options = ARMOR_SLICE("/a")},
         {.kind = ARMOR_RULE_EXEC, .name = ARMOR_SLICE("/a")},
+        {.kind = ARMOR_RULE_FILE, .state = ARMOR_STATE_DENIED, .name = ARMOR_SLICE("/a")},
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         ck_assert_int_eq(armor_profile_merge(profile, &others[i], &rule), 1);
         ck_assert_int_eq(armor_profile_merge(profile, &others[i], &rule), 0);
     }
-    ck_assert_uint_eq(profile->rule_count, 6);
+    ck_assert_uint_eq(profile->rule_count, 7);
 
     access.name = ARMOR_SLICE("/a\0b");
     ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), -EINVAL);
-    ck_assert_uint_eq(profile->rule_count, 6);
+    ck_assert_uint_eq(profile->rule_count, 7);
+    armor_profile_free(profile);
+}
+END_TEST
+
+/* Rules of all names, half of them quarantined: whatever moves or goes, all the others are found. */
+START_TEST(move_and_remove)
+{
+    enum { COUNT = 200 };
+    struct armor_profile *profile = new_profile();
+    char name[16];
+    for (int i = 0; i < COUNT; i++) {
+        struct armor_rule *rule = NULL;
+        (void)snprintf(name, sizeof name, "/%d", i);
+        struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                      .state = i % 2 ? ARMOR_STATE_QUARANTINED : ARMOR_STATE_ACTIVE,
+                                      .mask = ARMOR_FILE_READ,
+                                      .name = armor_slice_of(name)};
+        ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
+        rule->count = 1;
+        rule->first_usec = rule->last_usec = i + 1;
+    }
+    for (int i = 0; i < COUNT; i++) {
+        (void)snprintf(name, sizeof name, "/%d", i);
+        struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                      .state = i % 2 ? ARMOR_STATE_QUARANTINED : ARMOR_STATE_ACTIVE,
+                                      .name = armor_slice_of(name)};
+        struct armor_rule *rule = armor_profile_find(profile, &access);
+        ck_assert_ptr_nonnull(rule);
+        if (i % 3 == 0) {
+            armor_profile_remove(profile, rule);
+            ck_assert_ptr_null(armor_profile_find(profile, &access));
+        } else {
+            ck_assert_ptr_eq(armor_profile_move(profile, rule, ARMOR_STATE_DENIED), rule);
+            ck_assert_ptr_null(armor_profile_find(profile, &access));
+            access.state = ARMOR_STATE_DENIED;
+            ck_assert_ptr_eq(armor_profile_find(profile, &access), rule);
+        }
+    }
+    ck_assert_uint_eq(profile->rule_count, COUNT - (COUNT + 2) / 3);
+    ck_assert_ptr_null(armor_profile_find(profile, &(struct armor_access){.kind = ARMOR_RULE_FILE,
+                                                                          .name = ARMOR_SLICE("/never")}));
+    armor_profile_free(profile);
+}
+END_TEST
+
+/* Where a rule of the new state is there already, the two become one, with all that was seen of either. */
+START_TEST(move_onto_another)
+{
+    struct armor_profile *profile = new_profile();
+    struct armor_rule *active = NULL;
+    struct armor_rule *held = NULL;
+    struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                  .mask = ARMOR_FILE_READ,
+                                  .name = ARMOR_SLICE("/a")};
+    ck_assert_int_eq(armor_profile_merge(profile, &access, &active), 1);
+    access.state = ARMOR_STATE_QUARANTINED;
+    access.mask = ARMOR_FILE_WRITE;
+    ck_assert_int_eq(armor_profile_merge(profile, &access, &held), 1);
+    active->count = 2;
+    active->first_usec = 20;
+    active->last_usec = 30;
+    held->count = 3;
+    held->first_usec = 10;
+    held->last_usec = 25;
+    held->owners = ARMOR_OWNER_OTHER;
+    ck_assert_ptr_eq(armor_profile_move(profile, held, ARMOR_STATE_ACTIVE), active);
+    ck_assert_uint_eq(profile->rule_count, 1);
+    ck_assert_uint_eq(active->mask, ARMOR_FILE_READ | ARMOR_FILE_WRITE);
+    ck_assert_uint_eq(active->count, 5);
+    ck_assert_int_eq(active->first_usec, 10);
+    ck_assert_int_eq(active->last_usec, 30);
+    ck_assert_uint_eq(active->owners, ARMOR_OWNER_OTHER);
     armor_profile_free(profile);
 }
 END_TEST
@@ -190,6 +263,8 @@ int main(void)
     TCase *tcase = check_case(suite, "profile");
     tcase_add_loop_test(tcase, new_and_free, 0, LENGTH(names));
     tcase_add_test(tcase, merge_widens);
+    tcase_add_test(tcase, move_and_remove);
+    tcase_add_test(tcase, move_onto_another);
     tcase_add_test(tcase, values_grow);
     tcase_add_test(tcase, rules_are_capped);
     tcase_add_test(tcase, words_are_capped);

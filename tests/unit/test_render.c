@@ -136,8 +136,18 @@ START_TEST(left_out)
         const char *rule;
     } cases[] = {
         {{.kind = ARMOR_RULE_CAPABILITY, .name = ARMOR_SLICE("chown")}, false, "capability chown,"},
-        {{.kind = ARMOR_RULE_CHANGE_PROFILE, .name = ARMOR_SLICE("x")}, true, "change_profile -> x,"},
-        {{.kind = ARMOR_RULE_HAT, .name = ARMOR_SLICE("h")}, true, "hat h {}"},
+        {{.kind = ARMOR_RULE_CHANGE_PROFILE, .state = ARMOR_STATE_QUARANTINED, .name = ARMOR_SLICE("x")},
+         true,
+         "change_profile -> x,"},
+        {{.kind = ARMOR_RULE_HAT, .state = ARMOR_STATE_QUARANTINED, .name = ARMOR_SLICE("h")},
+         true,
+         "hat h {}"},
+        {{.kind = ARMOR_RULE_FILE,
+          .state = ARMOR_STATE_EXPECTED,
+          .mask = ARMOR_FILE_READ,
+          .name = ARMOR_SLICE("/data")},
+         true,
+         "/data r,"},
         {{.kind = ARMOR_RULE_USERNS, .mask = ARMOR_USERNS_CREATE}, true, "userns create,"},
         {{.kind = ARMOR_RULE_IO_URING, .mask = ARMOR_IO_URING_SQPOLL}, true, "io_uring (sqpoll),"},
         {{.kind = ARMOR_RULE_MQUEUE,
@@ -162,10 +172,37 @@ START_TEST(left_out)
     free(text);
 
     /* an operator's decision: the rule stands there, under its heading */
-    rule = profile->rules[1];
-    rule->state = ARMOR_STATE_ACTIVE;
+    rule = armor_profile_move(profile, profile->rules[1], ARMOR_STATE_ACTIVE);
     text = render(profile, ARMOR_MODE_ENFORCED, NULL);
     ck_assert_ptr_nonnull(strstr(text, "\n  # other profiles\n  change_profile -> x,\n}\n"));
+    free(text);
+    armor_profile_free(profile);
+}
+END_TEST
+
+/* A denial would block in complain mode too, and leave no record: it comes in when the profile is enforced. */
+START_TEST(denials_come_in_at_promotion)
+{
+    static const struct armor_access denied[] = {
+        {.kind = ARMOR_RULE_FILE, .mask = ARMOR_FILE_WRITE, .name = ARMOR_SLICE("/usr/**")},
+        {.kind = ARMOR_RULE_EXEC, .name = ARMOR_SLICE("/tmp/**")},
+        {.kind = ARMOR_RULE_CAPABILITY, .name = ARMOR_SLICE("sys_admin")},
+    };
+    struct armor_profile *profile = new_profile();
+    for (int i = 0; i < LENGTH(denied); i++) {
+        struct armor_access access = denied[i];
+        struct armor_rule *rule;
+        access.state = ARMOR_STATE_DENIED;
+        ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
+        ck_assert_ptr_null(armor_render_left_out(rule));
+    }
+    char *text = render(profile, ARMOR_MODE_LEARNING, NULL);
+    ck_assert_ptr_null(strstr(text, "deny"));
+    free(text);
+    text = render(profile, ARMOR_MODE_ENFORCED, NULL);
+    ck_assert_ptr_nonnull(strstr(text, "\n  deny capability sys_admin,\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\n  deny /usr/** w,\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\n  deny /tmp/** x,\n"));
     free(text);
     armor_profile_free(profile);
 }
@@ -195,6 +232,7 @@ int main(void)
     tcase_add_test(tcase, learning_mode);
     tcase_add_test(tcase, order_and_repeats_do_not_show);
     tcase_add_test(tcase, left_out);
+    tcase_add_test(tcase, denials_come_in_at_promotion);
     tcase_add_test(tcase, text_that_does_not_fit);
     return check_main(suite);
 }

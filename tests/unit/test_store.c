@@ -126,9 +126,9 @@ START_TEST(states_and_values_are_kept)
     add_rule(container, (struct armor_access){.kind = ARMOR_RULE_RLIMIT,
                                               .name = ARMOR_SLICE("nofile"),
                                               .value = ARMOR_VALUE_UNLIMITED});
-    struct armor_rule *rule = add_rule(container, (struct armor_access){.kind = ARMOR_RULE_CHANGE_PROFILE,
-                                                                        .name = ARMOR_SLICE("x")});
-    ck_assert_int_eq(rule->state, ARMOR_STATE_QUARANTINED);
+    add_rule(container, (struct armor_access){.kind = ARMOR_RULE_CHANGE_PROFILE,
+                                              .state = ARMOR_STATE_QUARANTINED,
+                                              .name = ARMOR_SLICE("x")});
     put_all(container);
     reopen();
     container = registry_find(registry, ARMOR_SLICE("web"));
@@ -136,6 +136,71 @@ START_TEST(states_and_values_are_kept)
     bool first = container->profile->rules[0]->kind == ARMOR_RULE_RLIMIT;
     ck_assert(container->profile->rules[!first]->value == ARMOR_VALUE_UNLIMITED);
     ck_assert_int_eq(container->profile->rules[first]->state, ARMOR_STATE_QUARANTINED);
+}
+END_TEST
+
+/* Read back, /data is there three times: its states are three rules. What each tells is its own. */
+START_TEST(what_a_rule_tells_is_kept)
+{
+    static const enum armor_state states[] = {ARMOR_STATE_ACTIVE, ARMOR_STATE_EXPECTED, ARMOR_STATE_DENIED};
+    struct container *container = add_container("web");
+    for (int i = 0; i < LENGTH(states); i++) {
+        struct armor_rule *rule =
+            add_rule(container, (struct armor_access){.kind = ARMOR_RULE_FILE,
+                                                      .state = states[i],
+                                                      .mask = i ? ARMOR_FILE_WRITE : ARMOR_FILE_READ,
+                                                      .name = ARMOR_SLICE("/data")});
+        rule->origin = i ? ARMOR_ORIGIN_SEEDED : ARMOR_ORIGIN_ACCEPTED;
+        rule->reason = i ? "it is a volume" : NULL;
+        rule->source = i ? "compose.yml:3:5" : NULL;
+        rule->guard = i ? NULL : "executable-writable";
+        rule->sample = i ? "/data/\xff" : NULL;
+        rule->decided_by = i ? NULL : "root (uid 0)";
+        rule->decided_usec = i ? 0 : 77;
+        rule->owners = ARMOR_OWNER_SELF << !i;
+        rule->runs = 4;
+        rule->last_run = 9;
+    }
+    put_all(container);
+    ck_assert_uint_eq(reopen().rules, 0);
+    container = registry_find(registry, ARMOR_SLICE("web"));
+    ck_assert_uint_eq(container->profile->rule_count, 3);
+    for (int i = 0; i < LENGTH(states); i++) {
+        struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                      .state = states[i],
+                                      .name = ARMOR_SLICE("/data")};
+        const struct armor_rule *rule = armor_profile_find(container->profile, &access);
+        ck_assert_ptr_nonnull(rule);
+        ck_assert_uint_eq(rule->mask, i ? ARMOR_FILE_WRITE : ARMOR_FILE_READ);
+        ck_assert_int_eq(rule->origin, i ? ARMOR_ORIGIN_SEEDED : ARMOR_ORIGIN_ACCEPTED);
+        ck_assert_pstr_eq(rule->reason, i ? "it is a volume" : NULL);
+        ck_assert_pstr_eq(rule->source, i ? "compose.yml:3:5" : NULL);
+        ck_assert_pstr_eq(rule->guard, i ? NULL : "executable-writable");
+        ck_assert_pstr_eq(rule->sample, i ? "/data/\xff" : NULL);
+        ck_assert_pstr_eq(rule->decided_by, i ? NULL : "root (uid 0)");
+        ck_assert_int_eq(rule->decided_usec, i ? 0 : 77);
+        ck_assert_uint_eq(rule->owners, ARMOR_OWNER_SELF << !i);
+        ck_assert_uint_eq(rule->runs, 4);
+        ck_assert_uint_eq(rule->last_run, 9);
+    }
+}
+END_TEST
+
+/* A decision moves rules: what is replaced has none that are gone. */
+START_TEST(rules_are_replaced)
+{
+    struct armor_error err = {0};
+    struct container *container = add_container("web");
+    struct armor_rule *rule = add_rule(container, (struct armor_access){.kind = ARMOR_RULE_CAPABILITY,
+                                                                        .state = ARMOR_STATE_QUARANTINED,
+                                                                        .name = ARMOR_SLICE("bpf")});
+    put_all(container);
+    (void)armor_profile_move(container->profile, rule, ARMOR_STATE_DENIED);
+    ck_assert_int_eq(store_replace_rules(store, container, &err), 0);
+    reopen();
+    container = registry_find(registry, ARMOR_SLICE("web"));
+    ck_assert_uint_eq(container->profile->rule_count, 1);
+    ck_assert_int_eq(container->profile->rules[0]->state, ARMOR_STATE_DENIED);
 }
 END_TEST
 
@@ -147,8 +212,9 @@ START_TEST(schema_1_is_brought_up)
              (struct armor_access){.kind = ARMOR_RULE_FILE, .mask = 1, .name = ARMOR_SLICE("/good")});
     put_all(container);
     plant(
-        "ALTER TABLE rule DROP COLUMN state; ALTER TABLE rule DROP COLUMN value; DROP TABLE position; "
-        "PRAGMA user_version = 1");
+        "CREATE TABLE old AS SELECT container, kind, name, detail, peer, options, mask, origin, reason, comm,"
+        " count, first, last FROM rule; DROP TABLE rule; ALTER TABLE old RENAME TO rule; DROP TABLE position;"
+        " PRAGMA user_version = 1");
     struct store_damage damage = reopen();
     ck_assert_uint_eq(damage.rules, 0);
     container = registry_find(registry, ARMOR_SLICE("web"));
@@ -258,6 +324,8 @@ int main(void)
     tcase_add_test(all, everything_comes_back);
     tcase_add_test(all, a_rule_is_put_again_in_place);
     tcase_add_test(all, states_and_values_are_kept);
+    tcase_add_test(all, what_a_rule_tells_is_kept);
+    tcase_add_test(all, rules_are_replaced);
     tcase_add_test(all, schema_1_is_brought_up);
     tcase_add_test(all, revisions_are_kept_and_trimmed);
     tcase_add_test(all, deleted_with_all_that_is_its);

@@ -34,11 +34,13 @@ START_TEST(planted_rules_are_left_out)
              (struct armor_access){.kind = ARMOR_RULE_FILE, .mask = 1, .name = ARMOR_SLICE("/good")});
     put_all(container);
     char sql[1024];
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO rule (kind, name, detail, peer, options, mask, origin, container, reason, "
-                   "comm, count, first,"
-                   " last) VALUES (%s, 1, x'', x'', 0, 0, 0)",
-                   planted_rules[_i]);
+    (void)
+        snprintf(sql, sizeof sql,
+                 "INSERT INTO rule (kind, name, detail, peer, options, mask, origin, container, state, value,"
+                 " reason, source, guard, comm, sample, decided_by, decided, owners, runs, last_run, count,"
+                 " first, last)"
+                 " VALUES (%s, 1, 'active', 0, x'', x'', x'', x'', x'', x'', 0, 0, 0, 0, 0, 0, 0)",
+                 planted_rules[_i]);
     plant(sql);
     struct store_damage damage = reopen();
     ck_assert_uint_eq(damage.rules, 1);

@@ -48,14 +48,27 @@ ARMOR_CHECKED int armor_profile_new(struct armor_slice name, uint64_t seed,
                                     struct armor_profile **ret_profile);
 
 /*
- * Merge ACCESS: find or add the rule with its kind and words, and widen its mask and value. Returns 1 when that changed what the
+ * Merge ACCESS: find or add the rule with its kind, state and words, and widen its mask and value. Returns 1 when that changed what the
  * profile allows, 0 when not, -E2BIG over a cap, -EINVAL for a word with NUL, -ENOMEM; *RET_RULE on 0 and 1, owned by
  * the profile. Counts and times are the caller's. Allocates nothing on 0.
  */
 ARMOR_CHECKED int armor_profile_merge(struct armor_profile *profile, const struct armor_access *access,
                                       struct armor_rule **ret_rule);
 
-/* The profile's own copy of WORD, for a rule's reason and comm. Returns as armor_intern_add. */
+/* The rule with the kind, state and words of ACCESS, or NULL. Never allocates. */
+struct armor_rule *armor_profile_find(const struct armor_profile *profile, const struct armor_access *access);
+
+/*
+ * Give RULE of PROFILE another STATE. Where there is a rule of that state with the same words, RULE becomes part of it, with mask and evidence,
+ * and is freed. Returns the rule as it is now. Pointers to rules that others keep (armor_repeat_forget) are to be dropped before.
+ */
+struct armor_rule *armor_profile_move(struct armor_profile *profile, struct armor_rule *rule,
+                                      enum armor_state state);
+
+/* Take RULE out of PROFILE and free it. As for armor_profile_move, nobody may keep a pointer to it. */
+void armor_profile_remove(struct armor_profile *profile, struct armor_rule *rule);
+
+/* The profile's own copy of WORD, for what a rule tells beside its key. Returns as armor_intern_add. */
 ARMOR_CHECKED int armor_profile_word(struct armor_profile *profile, struct armor_slice word,
                                      const char **ret_word);
 

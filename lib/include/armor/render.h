@@ -21,7 +21,7 @@ const char *armor_mode_name(enum armor_mode mode);
 int armor_mode_from_name(struct armor_slice name);
 
 /*
- * Why RULE stands in no profile's text: it is quarantined, or of a kind that the text's abi doesn't have. A sentence's
+ * Why RULE stands in no profile's text: it is quarantined or only expected, or of a kind that the text's abi doesn't have. A sentence's
  * end for people; NULL: it stands there.
  */
 const char *armor_render_left_out(const struct armor_rule *rule);

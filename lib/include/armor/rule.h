@@ -2,7 +2,7 @@
 /*
  * Rule: what a profile allows, one kind of access to one thing, and how we come to have it.
  *
- * A rule is known by its kind and its four words; the table of kinds says what each word means. Its mask may grow as
+ * A rule is known by its kind, its state and its four words; the table of kinds says what each word means. Its mask may grow as
  * evidence comes. Names of files are patterns as apparmor.d(5) writes them, already escaped (glob.h), without quotes.
  */
 #pragma once
@@ -86,14 +86,24 @@ enum armor_mask {
 enum armor_origin {
     ARMOR_ORIGIN_OBSERVED = 0, /* learned from events; comm says who asked first */
     ARMOR_ORIGIN_BASELINE,     /* what docker itself and each process need; reason says why (baseline.h) */
+    ARMOR_ORIGIN_SEEDED,       /* static analysis; source says where it stands, reason why (seed.h) */
+    ARMOR_ORIGIN_ACCEPTED,     /* an operator gave it; decided_by says who */
     ARMOR_ORIGIN_COUNT,
 };
 
-/* Whether a rule counts. Only active ones stand in a profile. */
+/* What becomes of a rule. It is part of what a rule is known by: `/data r` may be active and `/data w` denied. */
 enum armor_state {
-    ARMOR_STATE_ACTIVE = 0,
-    ARMOR_STATE_QUARANTINED, /* asked for, and not to be granted without an operator's decision */
+    ARMOR_STATE_ACTIVE = 0,  /* stands in the learning profile and in the enforced one */
+    ARMOR_STATE_EXPECTED,    /* seeded; stands in neither until an event asks for something of it */
+    ARMOR_STATE_QUARANTINED, /* asked for; stands in neither without an operator's decision */
+    ARMOR_STATE_DENIED, /* a deny rule of the enforced profile; never in learning, where it would block too */
     ARMOR_STATE_COUNT,
+};
+
+/* Who the file of an access belonged to: bits of armor_rule.owners. */
+enum {
+    ARMOR_OWNER_SELF = 1U << 0,  /* the process's own user: fsuid and ouid were equal */
+    ARMOR_OWNER_OTHER = 1U << 1, /* somebody else, or the record didn't say */
 };
 
 /* A limit that isn't one, as setrlimit(2) has it: RLIM_INFINITY. */
@@ -111,8 +121,17 @@ struct armor_rule {
 
     enum armor_state state;
     enum armor_origin origin;
-    const char *reason; /* baseline: why; otherwise NULL */
+    const char *reason; /* baseline, seeded: why, a sentence; otherwise NULL */
+    const char *source; /* seeded: "docker-compose.yml:12:5"; otherwise NULL */
+    const char *guard;  /* the guard rail that held it back, by name; NULL: none did */
     const char *comm;   /* who asked first, as the process calls itself; NULL: not known */
+    const char
+        *sample; /* a literal name that it was seen with; NULL: the name is literal, or none was seen */
+    const char *decided_by; /* the operator who accepted or denied it; NULL: nobody has */
+    int64_t decided_usec;   /* when, since the epoch; 0: never */
+    uint32_t owners; /* of ARMOR_OWNER_*: whose files they were; 0: the kind has none, or nothing was seen */
+    uint32_t runs;   /* of the container, in which it was seen; 0: none was counted */
+    uint32_t last_run;  /* number of the last one; 0: none */
     uint64_t count;     /* events seen; 0 for a baseline rule that nobody asked for */
     int64_t first_usec; /* of the first and last event, since the epoch; 0 while count is 0 */
     int64_t last_usec;
@@ -121,6 +140,7 @@ struct armor_rule {
 /* What one event asks for, in the terms of rules: the words are slices of the event or of the caller's buffer. */
 struct armor_access {
     enum armor_rule_kind kind;
+    enum armor_state state; /* of the rule that it is for */
     uint32_t mask;
     struct armor_slice name;
     struct armor_slice detail;
@@ -139,17 +159,17 @@ int armor_rule_kind_from_name(struct armor_slice name);
 /* The state that a rule of KIND begins with: what would let a process leave its profile waits for a decision. */
 enum armor_state armor_rule_first_state(enum armor_rule_kind kind);
 
-/* "active", "quarantined". */
+/* "active", "expected", "quarantined", "denied". */
 const char *armor_state_name(enum armor_state state);
 
 /* The state of that name, or -EINVAL. */
 int armor_state_from_name(struct armor_slice name);
 
-/* "observed", "baseline". */
+/* "observed", "baseline", "seeded", "accepted". */
 const char *armor_origin_name(enum armor_origin origin);
 
 /* The origin of that name, or -EINVAL. */
 int armor_origin_from_name(struct armor_slice name);
 
-/* Canonical order: by kind, then by the bytes of the words. For qsort over rules by pointer, see profile.h. */
+/* Canonical order: by kind, then by the bytes of the words, then by state. For qsort over rules by pointer, see profile.h. */
 int armor_rule_compare(const struct armor_rule *a, const struct armor_rule *b);
