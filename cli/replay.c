@@ -4,6 +4,7 @@
 #include "scan.h"
 
 #include "armor/baseline.h"
+#include "armor/generalise.h"
 #include "armor/json.h"
 #include "armor/learn.h"
 #include "armor/render.h"
@@ -17,9 +18,11 @@ struct replay {
     struct cli *cli;
     const char *only; /* the one container asked for; NULL: all */
     struct armor_learn_options options;
+    struct armor_generalise_options generalise;
     enum armor_mode mode;
     uint64_t seed;                   /* of the profiles' intern tables */
-    struct armor_profile **profiles; /* owned, sorted by name */
+    struct armor_profile **profiles; /* owned, sorted by name: the evidence */
+    struct armor_profile **policies; /* owned: what is made of each; NULL while events come in */
     size_t count;
     struct armor_repeat *repeat;    /* owned: of these profiles */
     char other[ARMOR_NAME_MAX + 1]; /* a container that wasn't asked for; "": none was met */
@@ -150,7 +153,7 @@ static int print_texts(const struct replay *replay)
 {
     for (size_t i = 0; i < replay->count; i++) {
         struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
-        int result = armor_render(replay->profiles[i], replay->mode, "learned by armorctl replay", &text);
+        int result = armor_render(replay->policies[i], replay->mode, "learned by armorctl replay", &text);
         if (result == 0) {
             print_text(replay->cli->out, &text, i > 0);
         }
@@ -164,11 +167,12 @@ static int print_texts(const struct replay *replay)
     return CLI_DONE;
 }
 
-/* One profile's counts and rules; NULL: out of memory. */
-static json_t *profile_json(const struct replay *replay, const struct armor_profile *profile)
+/* One profile's counts and the rules of POLICY, which is made of it; NULL: out of memory. */
+static json_t *profile_json(const struct replay *replay, const struct armor_profile *profile,
+                            const struct armor_profile *policy)
 {
     const struct armor_rule **sorted = NULL;
-    if (armor_profile_sorted(profile, &sorted) < 0) {
+    if (armor_profile_sorted(policy, &sorted) < 0) {
         return NULL;
     }
     json_t *object = json_pack("{s:s, s:s, s:s}", "name", profile->name, "profile", profile->label, "mode",
@@ -177,8 +181,8 @@ static json_t *profile_json(const struct replay *replay, const struct armor_prof
     json_t *counts = armor_profile_to_json(profile);
     int failed = json_object_set(object, "counts", json_object_get(counts, "rules"));
     failed |= json_object_update_missing_new(object, counts);
-    for (size_t i = 0; i < profile->rule_count; i++) {
-        failed |= json_array_append_new(rules, armor_rule_to_json(profile, sorted[i]));
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        failed |= json_array_append_new(rules, armor_rule_to_json(policy, sorted[i]));
     }
     failed |=
         json_object_set_new(object, "rules", rules); /* as GET .../rules has them; their counts are beside */
@@ -196,7 +200,7 @@ static int print_objects(const struct replay *replay)
     json_t *list = json_array();
     int failed = json_object_set_new(all, "profiles", list);
     for (size_t i = 0; i < replay->count && !failed; i++) {
-        failed = json_array_append_new(list, profile_json(replay, replay->profiles[i]));
+        failed = json_array_append_new(list, profile_json(replay, replay->profiles[i], replay->policies[i]));
     }
     return failed ? cli_refuse(replay->cli, CLI_REFUSED, NULL, "Out of memory.")
                   : print_json(replay->cli, all);
@@ -238,7 +242,7 @@ static int report(const struct replay *replay)
                                  armor_skip_name((enum armor_skip)skip), SKIPS[skip]);
             }
         }
-        result = result < 0 ? result : report_left_out(replay, profile);
+        result = result < 0 ? result : report_left_out(replay, replay->policies[i]);
         if (profile->null_child) {
             (void)cli_refuse(cli, CLI_DONE, NULL,
                              "%s: processes went on in a //null- child, where the kernel doesn't log "
@@ -263,6 +267,17 @@ static int report(const struct replay *replay)
     return result;
 }
 
+/* What is rendered, of what was learned. Returns 0 or -ENOMEM. */
+static int make_policies(struct replay *replay)
+{
+    int result = 0;
+    replay->policies = calloc(replay->count + 1, sizeof(struct armor_profile *));
+    for (size_t i = 0; i < replay->count && replay->policies && result == 0; i++) {
+        result = armor_generalise(replay->profiles[i], &replay->generalise, &replay->policies[i]);
+    }
+    return replay->policies ? result : -ENOMEM;
+}
+
 static int run(struct cli *cli, struct replay *replay, bool json)
 {
     struct scan_counts counts;
@@ -272,7 +287,7 @@ static int run(struct cli *cli, struct replay *replay, bool json)
         return code;
     }
     scan_report(cli, &counts);
-    if (report(replay) < 0) {
+    if (make_policies(replay) < 0 || report(replay) < 0) {
         return cli_refuse(cli, CLI_REFUSED, NULL, "Out of memory.");
     }
     if (replay->count == 0 && replay->only) {
@@ -294,10 +309,12 @@ int verb_replay(struct cli *cli)
     if (mode_found < 0) {
         return cli_refuse(cli, CLI_USAGE, NULL, "--mode is learning or enforced, not '%s'.", mode);
     }
+    bool literal = cli_given(cli, CLI_OPTION_LITERAL);
     struct replay replay = {
         .cli = cli,
         .only = cli_value(cli, CLI_OPTION_CONTAINER),
-        .options = {.literal = cli_given(cli, CLI_OPTION_LITERAL)},
+        .options = {.literal = literal},
+        .generalise = {.without = literal ? ARMOR_MAKE_ALL : 0},
         .mode = (enum armor_mode)mode_found,
     };
     if (getrandom(&replay.seed, sizeof replay.seed, 0) != (ssize_t)sizeof replay.seed) {
@@ -309,7 +326,9 @@ int verb_replay(struct cli *cli)
     int code = run(cli, &replay, format ? strcmp(format, "json") == 0 : cli->json);
     for (size_t i = 0; i < replay.count; i++) {
         armor_profile_free(replay.profiles[i]);
+        armor_profile_free(replay.policies ? replay.policies[i] : NULL);
     }
+    free((void *)replay.policies);
     free(replay.profiles);
     armor_repeat_free(replay.repeat);
     return code;

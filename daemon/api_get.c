@@ -257,7 +257,10 @@ void get_profile(struct request *request)
         return;
     }
     struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
-    int result = armor_render(container->profile, (enum armor_mode)mode, NULL, &text);
+    struct armor_profile *policy = NULL;
+    int result = armor_generalise(container->profile, &request->api->manager->settings.generalise, &policy);
+    result = result < 0 ? result : armor_render(policy, (enum armor_mode)mode, NULL, &text);
+    armor_profile_free(policy);
     if (result == -E2BIG) {
         armor_text_done(&text);
         request_refuse(request, PROBLEM_INTERNAL, NULL, "The profile would be over %d bytes.",

@@ -12,6 +12,7 @@
 #include "promote_private.h"
 
 #include "armor/baseline.h"
+#include "armor/generalise.h"
 #include "armor/label.h"
 #include "armor/time.h"
 #include "audit_watch.h"
@@ -36,7 +37,10 @@ enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode)
                    armor_time_format(container->since_usec, since));
     armor_text_done(&job->text);
     job->novel = container->novel;
-    int r = armor_render(container->profile, mode, note, &job->text);
+    struct armor_profile *policy = NULL;
+    int r = armor_generalise(container->profile, &job->manager->settings.generalise, &policy);
+    r = r < 0 ? r : armor_render(policy, mode, note, &job->text);
+    armor_profile_free(policy);
     if (r == -E2BIG) {
         return promote_fail(job, PROMOTE_TOO_MANY, "forget the container and learn it anew with fewer names",
                             "the profile's text is over %d bytes", ARMOR_PROFILE_TEXT_MAX);

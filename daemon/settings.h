@@ -6,6 +6,7 @@
 
 #include "armor/base.h"
 #include "armor/error.h"
+#include "armor/generalise.h"
 
 #define SETTINGS_PATH "/etc/armord/armord.yaml"
 
@@ -25,6 +26,7 @@ struct settings {
         audit_interval; /* seconds between two looks at the kernel's lost counter, while records come in */
     int64_t
         backlog_limit; /* records, least audit backlog limit of the kernel while a container learns; 0: leave it */
+    struct armor_generalise_options generalise; /* how policy is made of evidence */
 };
 
 /* The defaults, for keys that the file doesn't have. */

@@ -1,67 +1,57 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Generalisation of paths. See generalise.h and docs/learning.md. */
-#include "generalise.h"
+/* Generalisation: evidence in, policy out. See armor/generalise.h. */
+#include "armor/generalise.h"
 
-#include "armor/glob.h"
+#include "profile_index.h"
 
-static const struct armor_slice proc = {"/proc/", 6};
+#include <errno.h>
+#include <stdlib.h>
 
-/* Any process or thread id: never the same twice, and /proc holds nothing else that starts with a digit. */
-static const struct armor_slice any_id = {"[0-9]*", 6};
+static const char *const names[ARMOR_MAKE_COUNT] = {
+    [ARMOR_MAKE_IDS] = "ids",
+};
 
-static bool is_number(struct armor_slice segment)
+const char *armor_transformation_name(enum armor_transformation transformation)
 {
-    for (size_t i = 0; i < segment.length; i++) {
-        if (segment.bytes[i] < '0' || segment.bytes[i] > '9') {
-            return false;
+    return (unsigned)transformation < ARMOR_MAKE_COUNT ? names[transformation] : "unknown";
+}
+
+int armor_transformation_from_name(struct armor_slice name)
+{
+    for (int i = 0; i < ARMOR_MAKE_COUNT; i++) {
+        if (armor_slice_is(name, names[i])) {
+            return i;
         }
     }
-    return segment.length > 0;
+    return -EINVAL;
 }
 
-/* The segment of PATH that starts at AT, without its slash. */
-static struct armor_slice segment_at(struct armor_slice path, size_t at)
+static int copy_all(const struct armor_rule *const *rules, size_t count, struct armor_profile *policy)
 {
-    const char *slash = memchr(path.bytes + at, '/', path.length - at);
-    size_t end = slash ? (size_t)(slash - path.bytes) : path.length;
-    return (struct armor_slice){path.bytes + at, end - at};
-}
-
-bool generalise_is_identity(struct armor_slice literal, bool only_escape)
-{
-    bool has_id =
-        !only_escape && armor_slice_starts(literal, proc) && is_number(segment_at(literal, proc.length));
-    return !has_id && armor_glob_plain(literal);
-}
-
-/* /proc/PID/... and /proc/PID/task/TID/...: returns how far the path is done. */
-static size_t process_ids(struct armor_slice path, struct armor_text *pattern)
-{
-    static const struct armor_slice task = {"/task/", 6};
-    struct armor_slice id = segment_at(path, proc.length);
-    if (!is_number(id)) {
-        return 0;
+    for (size_t i = 0; i < count; i++) {
+        struct armor_rule *rule = NULL;
+        int code = profile_copy_rule(policy, rules[i], armor_slice_of(rules[i]->name), &rule);
+        if (code < 0) {
+            return code;
+        }
     }
-    armor_text_slice(pattern, proc);
-    armor_text_slice(pattern, any_id);
-    size_t done = proc.length + id.length;
-    struct armor_slice rest = {path.bytes + done, path.length - done};
-    if (armor_slice_starts(rest, task) && is_number(segment_at(rest, task.length))) {
-        armor_text_slice(pattern, task);
-        armor_text_slice(pattern, any_id);
-        done += task.length + segment_at(rest, task.length).length;
-    }
-    return done;
+    return 0;
 }
 
-int generalise_path(struct armor_slice literal, bool only_escape, struct armor_text *pattern)
+int armor_generalise(const struct armor_profile *evidence, const struct armor_generalise_options *options,
+                     struct armor_profile **ret_policy)
 {
-    pattern->length = 0;
-    pattern->error = 0;
-    size_t done = 0;
-    if (!only_escape && armor_slice_starts(literal, proc)) {
-        done = process_ids(literal, pattern);
+    (void)options;
+    struct armor_profile *policy = NULL;
+    const struct armor_rule **rules = NULL;
+    int code = armor_profile_new(armor_slice_of(evidence->name), evidence->index->seed, &policy);
+    code = code < 0 ? code : armor_profile_sorted(evidence, &rules);
+    code = code < 0 ? code : copy_all(rules, evidence->rule_count, policy);
+    free((void *)rules);
+    if (code < 0) {
+        armor_profile_free(policy);
+        return code;
     }
-    armor_glob_escape(pattern, (struct armor_slice){literal.bytes + done, literal.length - done});
-    return pattern->error;
+    *ret_policy = policy;
+    return 0;
 }

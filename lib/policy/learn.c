@@ -2,7 +2,7 @@
 /* Learning: an event's accesses, as patterns, into the profile state, with their evidence. See armor/learn.h. */
 #include "armor/learn.h"
 
-#include "generalise.h"
+#include "evidence_name.h"
 #include "profile_index.h"
 
 #include <errno.h>

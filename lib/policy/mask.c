@@ -6,14 +6,20 @@
 struct entry {
     const char *record;
     const char *rule;
-    uint32_t bit;
+    uint32_t bit; /* or several */
 };
 
-/* Letters. create, delete and the attribute changes of chmod and chown are all `w` in a rule. */
+/* Letters. create, delete and the attribute changes of chmod and chown are all `w` in a rule; the first two are kept as evidence. */
 static const struct entry file[] = {
-    {"r", "r", ARMOR_FILE_READ},   {"w", "w", ARMOR_FILE_WRITE},  {"c", NULL, ARMOR_FILE_WRITE},
-    {"d", NULL, ARMOR_FILE_WRITE}, {"a", "a", ARMOR_FILE_APPEND}, {"k", "k", ARMOR_FILE_LOCK},
-    {"l", "l", ARMOR_FILE_LINK},   {"m", "m", ARMOR_FILE_MAP},    {"x", "x", ARMOR_FILE_EXEC},
+    {"r", "r", ARMOR_FILE_READ},
+    {"w", "w", ARMOR_FILE_WRITE},
+    {"c", NULL, ARMOR_FILE_WRITE | ARMOR_FILE_CREATE},
+    {"d", NULL, ARMOR_FILE_WRITE | ARMOR_FILE_DELETE},
+    {"a", "a", ARMOR_FILE_APPEND},
+    {"k", "k", ARMOR_FILE_LOCK},
+    {"l", "l", ARMOR_FILE_LINK},
+    {"m", "m", ARMOR_FILE_MAP},
+    {"x", "x", ARMOR_FILE_EXEC},
 };
 
 static const struct entry signal[] = {

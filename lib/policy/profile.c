@@ -41,6 +41,7 @@ int armor_profile_new(struct armor_slice name, uint64_t seed, struct armor_profi
     memcpy(profile->name, name.bytes, name.length);
     (void)snprintf(profile->label, sizeof profile->label, ARMOR_PROFILE_PREFIX "%s", profile->name);
     *index = (struct armor_profile_index){.words = words,
+                                          .seed = seed,
                                           .slots = slots,
                                           .slot_count = FIRST_SLOTS,
                                           .pattern = ARMOR_TEXT_INIT((size_t)4 * ARMOR_PATH_MAX),
@@ -263,6 +264,63 @@ struct armor_rule *armor_profile_move(struct armor_profile *profile, struct armo
         armor_profile_remove(profile, rule);
     }
     return there;
+}
+
+/* What a rule tells beside its key and its numbers: the first of several stays. */
+static int copy_words(struct armor_profile *profile, const struct armor_rule *from, struct armor_rule *rule)
+{
+    const struct {
+        const char *word;
+        const char **ret_word;
+    } words[] = {{from->reason, &rule->reason}, {from->source, &rule->source},
+                 {from->guard, &rule->guard},   {from->comm, &rule->comm},
+                 {from->sample, &rule->sample}, {from->decided_by, &rule->decided_by}};
+    int code = 0;
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && code >= 0; i++) {
+        code = words[i].word && !*words[i].ret_word
+                   ? armor_profile_word(profile, armor_slice_of(words[i].word), words[i].ret_word)
+                   : 0;
+    }
+    return code;
+}
+
+int profile_copy_rule(struct armor_profile *profile, const struct armor_rule *rule, struct armor_slice name,
+                      struct armor_rule **ret_rule)
+{
+    const struct armor_access access = {.kind = rule->kind,
+                                        .state = rule->state,
+                                        .mask = rule->mask,
+                                        .name = name,
+                                        .detail = armor_slice_of(rule->detail),
+                                        .peer = armor_slice_of(rule->peer),
+                                        .options = armor_slice_of(rule->options),
+                                        .value = rule->value};
+    size_t before = profile->rule_count;
+    struct armor_rule *copy = NULL;
+    int code = armor_profile_merge(profile, &access, &copy);
+    if (code < 0) {
+        return code;
+    }
+    if (profile->rule_count > before) {
+        copy->origin = rule->origin;
+        copy->decided_usec = rule->decided_usec;
+    }
+    const struct armor_rule plain = {.mask = rule->mask,
+                                     .value = rule->value,
+                                     .owners = rule->owners,
+                                     .count = rule->count,
+                                     .first_usec = rule->first_usec,
+                                     .last_usec = rule->last_usec,
+                                     .runs = rule->runs,
+                                     .last_run = rule->last_run};
+    bool earlier = rule->count && copy->count && rule->first_usec < copy->first_usec;
+    add_evidence(copy, &plain);
+    copy->comm = earlier ? NULL : copy->comm;
+    copy->made_by |= rule->made_by;
+    copy->pieces += rule->pieces ? rule->pieces : 1;
+    int copied = copy_words(profile, rule, copy);
+    *ret_rule = copy;
+    return copied < 0 ? copied : code;
 }
 
 int armor_profile_word(struct armor_profile *profile, struct armor_slice word, const char **ret_word)

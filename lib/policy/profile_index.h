@@ -10,6 +10,7 @@ enum { ARMOR_RULES_TOUCHED_MAX = 2 }; /* ARMOR_LEARN_RULES_MAX */
 
 struct armor_profile_index {
     struct armor_intern *words;     /* owned: every word of the rules */
+    uint64_t seed;                  /* of words */
     struct armor_rule **slots;      /* owned: open addressing by key; the rules are profile->rules' */
     size_t slot_count;              /* a power of two */
     size_t rule_capacity;           /* of profile->rules */
@@ -32,3 +33,10 @@ static inline void profile_note(struct armor_rule *rule, struct armor_number tim
     }
     rule->count++;
 }
+
+/*
+ * Add RULE, of another profile, to PROFILE under NAME, a pattern; where there is such a rule already, it takes RULE's mask and
+ * evidence. Returns as armor_profile_merge.
+ */
+ARMOR_CHECKED int profile_copy_rule(struct armor_profile *profile, const struct armor_rule *rule,
+                                    struct armor_slice name, struct armor_rule **ret_rule);

@@ -35,12 +35,17 @@ enum armor_rule_kind {
 /* The bits of a mask. Which ones a kind has is in its table entry; kinds without any have mask 0. */
 enum armor_mask {
     ARMOR_FILE_READ = 1U << 0,   /* r */
-    ARMOR_FILE_WRITE = 1U << 1,  /* w; create, delete, chmod and chown too (kernel's c and d) */
+    ARMOR_FILE_WRITE = 1U << 1,  /* w; create, delete, chmod and chown too */
     ARMOR_FILE_APPEND = 1U << 2, /* a; the first write through such a descriptor asks w all the same */
     ARMOR_FILE_LOCK = 1U << 3,   /* k */
     ARMOR_FILE_LINK = 1U << 4,   /* l; in records only, a rule of kind link has it by itself */
     ARMOR_FILE_MAP = 1U << 5,    /* m: map executable */
     ARMOR_FILE_EXEC = 1U << 6,   /* x; in records only, a rule of kind exec has it by itself */
+    ARMOR_FILE_CREATE = 1U << 7, /* c; evidence, always beside w: made by the container itself */
+    ARMOR_FILE_DELETE = 1U << 8, /* d; evidence, always beside w: deleted, or renamed away */
+
+    ARMOR_FILE_EVIDENCE =
+        ARMOR_FILE_CREATE | ARMOR_FILE_DELETE, /* bits that no rule can grant by themselves */
 
     ARMOR_SIGNAL_SEND = 1U << 0,
     ARMOR_SIGNAL_RECEIVE = 1U << 1,
@@ -131,7 +136,10 @@ struct armor_rule {
     int64_t decided_usec;   /* when, since the epoch; 0: never */
     uint32_t owners; /* of ARMOR_OWNER_*: whose files they were; 0: the kind has none, or nothing was seen */
     uint32_t runs;   /* of the container, in which it was seen; 0: none was counted */
-    uint32_t last_run;  /* number of the last one; 0: none */
+    uint32_t last_run; /* number of the last one; 0: none */
+    uint32_t
+        made_by; /* bits 1 << enum armor_transformation, of those that made the name (generalise.h); 0: none */
+    uint32_t pieces;    /* rules of the evidence that it stands for; 0: it is evidence itself */
     uint64_t count;     /* events seen; 0 for a baseline rule that nobody asked for */
     int64_t first_usec; /* of the first and last event, since the epoch; 0 while count is 0 */
     int64_t last_usec;

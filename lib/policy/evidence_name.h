@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Generalisation: a literal path to the pattern that holds on the next run. Private to lib/policy; docs/learning.md has each
- * transformation with its reason.
+ * The name of a piece of evidence: a literal path as a pattern, with the ids of processes as what they are. All else that varies
+ * is found when policy is made of the evidence (armor/generalise.h). Private to lib/policy; docs/learning.md has the reasons.
  */
 #pragma once
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Generalisation: from evidence, one rule for each access as it came, to policy, the rules that hold on the next run and still
+ * bite. docs/learning.md has each transformation with its evidence, its bound and its reason.
+ *
+ * A pure function of the set of evidence: the order in which events came changes nothing, more evidence never gives
+ * a policy that allows less, policy allows all that the evidence has, and policy is its own policy.
+ */
+#pragma once
+
+#include "armor/profile.h"
+
+/* Each can be switched off by itself. */
+enum armor_transformation {
+    ARMOR_MAKE_IDS =
+        0, /* process and thread ids below /proc; the one that is done as names come, in learn.c */
+    ARMOR_MAKE_COUNT,
+};
+
+/* Every transformation: names as they were seen. */
+#define ARMOR_MAKE_ALL ((1U << ARMOR_MAKE_COUNT) - 1)
+
+struct armor_generalise_options {
+    uint32_t without; /* bits 1 << enum armor_transformation: not to be used */
+};
+
+/*
+ * The policy that EVIDENCE supports, as a new profile state of the same name for armor_profile_free: rendered, loaded, proved
+ * and compared. EVIDENCE isn't changed. Rules that no transformation applies to are in it as they are, in their states. Each
+ * rule tells by made_by, pieces and sample what it was made of. Counters of events stay with the evidence. Returns 0 or
+ * -ENOMEM.
+ */
+ARMOR_CHECKED int armor_generalise(const struct armor_profile *evidence,
+                                   const struct armor_generalise_options *options,
+                                   struct armor_profile **ret_policy);
+
+/* "ids": as it is called on the command line, in settings and in JSON. "unknown" outside the enum. */
+const char *armor_transformation_name(enum armor_transformation transformation);
+
+/* The transformation of that name, or -EINVAL. */
+int armor_transformation_from_name(struct armor_slice name);
