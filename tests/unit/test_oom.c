@@ -9,6 +9,7 @@
 #include "armor/intern.h"
 #include "armor/json.h"
 #include "armor/learn.h"
+#include "armor/match.h"
 #include "armor/render.h"
 #include "armor/seed_text.h"
 
@@ -100,6 +101,20 @@ static int learn(void)
         }
     }
     return 0;
+}
+
+/* Patterns, one of which has so many parts that matching needs room of its own. */
+static int match(void)
+{
+    static char text[1000];
+    struct armor_pattern *pattern = NULL;
+    memset(text, '*', sizeof text - 1);
+    text[0] = '/';
+    int code = armor_pattern_new(armor_slice_of(text), &pattern, NULL);
+    code = code < 0 ? code : armor_pattern_matches(pattern, ARMOR_SLICE("/a"));
+    code = code < 0 ? code : armor_pattern_covers(pattern, pattern);
+    armor_pattern_free(pattern);
+    return code == 1 ? 0 : code;
 }
 
 static int render(void)
@@ -236,6 +251,7 @@ static const struct {
     {"profile_new", new_profile},
     {"baseline_add", add_baseline},
     {"learn", learn},
+    {"match", match},
     {"render", render},
     {"text_take", take_empty},
     {"seed_of_compose", seed_of_compose},

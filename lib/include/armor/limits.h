@@ -15,6 +15,12 @@ enum {
     /* A path: PATH_MAX of the kernel. */
     ARMOR_PATH_MAX = 4096,
 
+    /* A pattern: a path with each byte escaped. */
+    ARMOR_PATTERN_MAX = 4 * ARMOR_PATH_MAX,
+
+    /* Bytes of work space to find out whether one pattern covers another: those of real profiles take some hundred. */
+    ARMOR_COVER_MAX = 1024 * 1024,
+
     /* A container's name, without the "armord-" prefix. Docker has no limit of its own; a profile's file name has. */
     ARMOR_NAME_MAX = 64,
 
