@@ -2,6 +2,8 @@
 /* Request bodies. See api_body.h. */
 #include "api_body.h"
 
+#include "armor/seed_text.h"
+
 #include <errno.h>
 #include <jansson.h>
 
@@ -55,12 +57,26 @@ static int read_override(const json_t *value, struct promote_request *request, s
     return 0;
 }
 
+static int read_seed(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    struct armor_seed *seed = NULL;
+    int code = armor_seed_new(&seed);
+    code = code < 0 ? armor_error_set(err, code, "out of memory") : armor_seed_from_json(value, seed, err);
+    if (code < 0) {
+        armor_seed_free(seed);
+        return code;
+    }
+    request->seed = seed;
+    return 0;
+}
+
 static const struct key {
     const char *name;
     enum promote_verb verb;
     int (*read)(const json_t *value, struct promote_request *request, struct armor_error *err);
 } keys[] = {
     {"override", PROMOTE_ENFORCE, read_override},
+    {"seed", PROMOTE_LEARN, read_seed},
 };
 
 static int read_key(enum promote_verb verb, const char *name, const json_t *value,
@@ -104,6 +120,7 @@ int api_body_read(enum promote_verb verb, struct armor_slice body, struct promot
     {
         result = read_key(verb, name, value, &read, err);
         if (result < 0) {
+            armor_seed_free(read.seed);
             return result;
         }
     }

@@ -46,7 +46,7 @@ static void on_done(const struct promote_result *result, void *userdata)
     if (result->failure != PROMOTE_OK) {
         request_problem(request, problem_of_failure(result->failure), problem_of_result(result));
     } else if (result->container) {
-        request_json(request, request->route->handle == post_learn ? 201 : 200, success_to_json(result));
+        request_json(request, result->created ? 201 : 200, success_to_json(result));
     } else {
         request_json(request, 200, json_pack("{s:s}", "forgotten", request->name));
     }
@@ -67,6 +67,11 @@ static void start(struct request *request, enum promote_verb verb)
     struct armor_slice body = {request->body.bytes, request->body.length};
     int result = api_body_read(verb, body, &job, &err);
     if (result == -ENOMEM) {
+        return;
+    }
+    if (result == -E2BIG) {
+        request_refuse(request, PROBLEM_REQUEST_TOO_LARGE, "Leave out what the container doesn't need.",
+                       "The body says too much: %s.", armor_error_format(&err, text, sizeof text));
         return;
     }
     if (result < 0) {

@@ -10,10 +10,8 @@
 #include <stdlib.h>
 
 static const char *const verb_names[PROMOTE_VERB_COUNT] = {
-    [PROMOTE_LEARN] = "learn",
-    [PROMOTE_ENFORCE] = "enforce",
-    [PROMOTE_COMPLAIN] = "complain",
-    [PROMOTE_FORGET] = "forget",
+    [PROMOTE_LEARN] = "learn",   [PROMOTE_ENFORCE] = "enforce", [PROMOTE_COMPLAIN] = "complain",
+    [PROMOTE_FORGET] = "forget", [PROMOTE_SEED] = "seed",
 };
 
 /* What to do when the loader says no, by the stage where it does. */
@@ -64,6 +62,8 @@ enum step_outcome promote_fail_loader(struct promote_job *job, int code, const s
 static void job_free(struct promote_job *job)
 {
     armor_text_done(&job->text);
+    armor_seed_free(job->request.seed);
+    armor_seed_free(job->before);
     free(job);
 }
 
@@ -90,6 +90,7 @@ static void finish(struct promote_job *job)
         container = NULL;
     }
     job->result.container = container;
+    job->result.created = job->created && container;
     unlink_job(job);
     job->done(&job->result, job->userdata);
     job_free(job);
@@ -161,6 +162,7 @@ static void go_on(struct promote_job *job, enum step_outcome outcome)
     case STEP_ASK:
     case STEP_FAILED: break;
     }
+    promote_give_seed_back(job);
     if (job->touched) {
         undo(job);
     } else {
@@ -198,11 +200,16 @@ void promote_start(struct manager *manager, const struct promote_request *reques
     struct promote_job *job = calloc(1, sizeof *job);
     if (!job) {
         static const struct promote_result failed = {.failure = PROMOTE_INTERNAL, .detail = "out of memory"};
+        armor_seed_free(request->seed);
         done(&failed, userdata);
         return;
     }
     job->manager = manager;
     job->request = *request;
+    if (request->verb == PROMOTE_LEARN && request->seed &&
+        registry_find(manager->containers, armor_slice_of(request->name))) {
+        job->request.verb = PROMOTE_SEED;
+    }
     job->done = done;
     job->userdata = userdata;
     job->text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);

@@ -11,6 +11,8 @@
 #include "container.h"
 #include "gate.h"
 
+#include "armor/seed.h"
+
 struct manager;
 
 enum promote_verb {
@@ -18,6 +20,7 @@ enum promote_verb {
     PROMOTE_ENFORCE,   /* learning -> enforced, through the gates */
     PROMOTE_COMPLAIN,  /* enforced -> learning, with all it knew */
     PROMOTE_FORGET,    /* profile unloaded, file and state deleted */
+    PROMOTE_SEED, /* learn with a seed, of one that learns already: the seed in the place of the one before */
     PROMOTE_VERB_COUNT,
 };
 
@@ -42,7 +45,9 @@ struct promote_request {
     enum promote_verb verb;
     char name[ARMOR_NAME_MAX + 1]; /* the container's */
     bool override[GATE_COUNT];     /* enforce: go on although this gate doesn't pass */
-    char author[64];               /* who asked, for the revision: "root (uid 0)"; printable */
+    struct armor_seed
+        *seed; /* learn: what static analysis says; owned, and the job's from promote_start on; NULL: none */
+    char author[64]; /* who asked, for the revision: "root (uid 0)"; printable */
 };
 
 struct promote_result {
@@ -52,6 +57,7 @@ struct promote_result {
     char stage[16];   /* LOADER_REFUSED: where the loader failed; otherwise "" */
     struct gate_result gates[GATE_COUNT]; /* enforce: all of them, in order */
     bool gates_asked;                     /* whether gates mean anything */
+    bool created;                         /* learn: the container is new */
     const struct container
         *container; /* as it is now; NULL: there is none (forgotten, or failed to be made) */
 };
@@ -59,7 +65,7 @@ struct promote_result {
 /* Called once per job, maybe before promote_start returns. RESULT is valid during the call. */
 typedef void (*promote_done)(const struct promote_result *result, void *userdata);
 
-/* Begin the job that REQUEST asks for. DONE is always called, unless the manager is freed first. */
+/* Begin the job that REQUEST asks for; a PROMOTE_LEARN with a seed, of a container that is there, is a PROMOTE_SEED. DONE is always called, unless the manager is freed first. */
 void promote_start(struct manager *manager, const struct promote_request *request, promote_done done,
                    void *userdata);
 

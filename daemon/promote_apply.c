@@ -75,9 +75,7 @@ static int write_all(struct promote_job *job, const struct revision *revision, s
     struct container *container = job->container;
     int r = store_begin(store, err);
     r = r < 0 ? r : store_put_container(store, container, err);
-    for (size_t i = 0; r == 0 && i < container->profile->rule_count; i++) {
-        r = store_put_rule(store, container, container->profile->rules[i], err);
-    }
+    r = r < 0 ? r : store_replace_rules(store, container, err);
     if (r == 0) {
         r = store_add_revision(store, container, revision,
                                (struct armor_slice){job->text.bytes, job->text.length}, err);
@@ -130,7 +128,7 @@ enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret
     if (job->request.verb == PROMOTE_ENFORCE) {
         container->mode = ARMOR_MODE_ENFORCED;
         container->denied = 0;
-    } else {
+    } else if (job->request.verb != PROMOTE_SEED) {
         begin_learning(job, container, now);
     }
     if (write_revision(job, now, &err) < 0) {
@@ -143,6 +141,12 @@ enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret
     container->unsaved = false;
     if (job->request.verb == PROMOTE_ENFORCE) {
         denials_done(&container->denials);
+    }
+    if (job->request.verb == PROMOTE_SEED) {
+        const struct log_about about = {.message = LOG_MESSAGE_MODE, .container = job->request.name};
+        log_write(LOG_NOTICE, &about, "%s learns with another seed now, by %s", job->request.name,
+                  job->request.author);
+        return STEP_NEXT;
     }
     tell(job, armor_mode_name(container->mode), now);
     return STEP_NEXT;

@@ -14,14 +14,15 @@ struct promote_job {
     struct promote_request request;
     promote_done done;
     void *userdata;
-    struct promote_result result;   /* as far as it is known */
-    struct container *container;    /* owned by the registry; NULL: not found or not made yet */
-    bool created;                   /* this job made it: it goes if the job fails */
-    size_t step;                    /* index of the verb's step under way */
-    unsigned rounds;                /* times that the enforced profile was loaded */
-    uint64_t novel;                 /* the container's `novel` when the text was rendered */
-    bool touched;                   /* the kernel may have another profile than when the job began */
-    struct armor_text text;         /* owned; the profile that is or was loaded */
+    struct promote_result result; /* as far as it is known */
+    struct container *container;  /* owned by the registry; NULL: not found or not made yet */
+    struct armor_seed *before; /* owned; the seeded rules that the seed's took the place of; NULL: none did */
+    bool created;              /* this job made it: it goes if the job fails */
+    size_t step;               /* index of the verb's step under way */
+    unsigned rounds;           /* times that the enforced profile was loaded */
+    uint64_t novel;            /* the container's `novel` when the text was rendered */
+    bool touched;              /* the kernel may have another profile than when the job began */
+    struct armor_text text;    /* owned; the profile that is or was loaded */
     struct loader_reply inspection; /* enforce: what the loader said of the profile */
     struct armor_number
         lost_base; /* the kernel's lost counter before learning began; absent: it couldn't be read */
@@ -57,7 +58,13 @@ enum step_outcome promote_fail_loader(struct promote_job *job, int code, const s
 /* Render the profile of JOB's container for MODE into its text. Returns STEP_NEXT, or STEP_FAILED with the reason. */
 enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode);
 
-/* The step that ends learn, enforce and complain: the new mode and its revision into the store, then into the container. */
+/* promote_seed.c: put the request's seed, if there is one, into the profile state of JOB's container. */
+enum step_outcome promote_take_seed(struct promote_job *job, struct loader_call *ret_call);
+
+/* The job failed: give the container the seed back that it had. */
+void promote_give_seed_back(struct promote_job *job);
+
+/* The step that ends learn, seed, enforce and complain: the new mode and its revision into the store, then into the container. */
 enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret_call);
 
 /* The step that ends forget. */

@@ -6,6 +6,7 @@
  *               kernel's lost counter is read before, so that no loss goes unseen
  *     enforce   what waits in the socket is learned before the text is made and after it is loaded; when that brought a rule,
  *               the text is made and loaded again
+ *     seed      the new seed is in the profile state before its text is made, and out of it again when anything fails
  *     complain  as learn, of a container that is there
  *     forget    the profile goes first: a container that still runs under it must not lose it
  */
@@ -108,7 +109,11 @@ static enum step_outcome find(struct promote_job *job, struct loader_call *ret_c
     }
     enum promote_verb verb = job->request.verb;
     enum armor_mode mode = verb == PROMOTE_ENFORCE ? ARMOR_MODE_ENFORCED : ARMOR_MODE_LEARNING;
-    if (verb != PROMOTE_FORGET && container->mode == mode) {
+    if (verb == PROMOTE_SEED && container->mode != ARMOR_MODE_LEARNING) {
+        return promote_fail(job, PROMOTE_MODE_CONFLICT, "learn on first: armorctl complain NAME",
+                            "%s is enforced, and a seed is for one that learns", job->request.name);
+    }
+    if (verb != PROMOTE_FORGET && verb != PROMOTE_SEED && container->mode == mode) {
         return promote_fail(job, PROMOTE_MODE_CONFLICT, "", "%s is %s already", job->request.name,
                             armor_mode_name(mode));
     }
@@ -301,10 +306,15 @@ static enum step_outcome take_removal(struct promote_job *job, int code, const s
 
 static const struct promote_step steps[PROMOTE_VERB_COUNT][PROMOTE_STEPS_MAX] = {
     [PROMOTE_LEARN] = {{make, NULL},
+                       {promote_take_seed, NULL},
                        {ask_counters, take_counters},
                        {ask_backlog, take_backlog},
                        {ask_learning, take_learning},
                        {promote_apply, NULL}},
+    [PROMOTE_SEED] = {{find, NULL},
+                      {promote_take_seed, NULL},
+                      {ask_learning, take_learning},
+                      {promote_apply, NULL}},
     [PROMOTE_ENFORCE] = {{find, NULL},
                          {ask_counters, take_counters},
                          {ask_inspection, take_inspection},

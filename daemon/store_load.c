@@ -6,14 +6,10 @@
 #include "store_private.h"
 
 #include "armor/label.h"
-#include "armor/mask.h"
+#include "armor/sound.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-enum {
-    WORD_MAX = 2 * ARMOR_PATH_MAX, /* a path with each byte escaped */
-};
 
 /* Columns of STORE_LIST_CONTAINERS. */
 enum {
@@ -67,85 +63,11 @@ static uint64_t count_of(sqlite3_stmt *row, int column)
 static bool take_word(sqlite3_stmt *row, int column, struct armor_slice *ret_word)
 {
     struct armor_slice word = store_column_slice(row, column);
-    if (!word.bytes || word.length > WORD_MAX || memchr(word.bytes, '\0', word.length)) {
+    if (!word.bytes || word.length > ARMOR_WORD_MAX || memchr(word.bytes, '\0', word.length)) {
         return false;
     }
     *ret_word = word.length ? word : (struct armor_slice){0};
     return true;
-}
-
-/* True when BIT is one that rules of KIND can have: it reads back as it is written. */
-static bool bit_known(enum armor_rule_kind kind, uint32_t bit)
-{
-    char word[32];
-    struct armor_text text = ARMOR_TEXT_INIT(sizeof word);
-    uint32_t unknown = 0;
-    armor_mask_render(kind, bit, &text);
-    bool known = text.length > 0 &&
-                 armor_mask_parse(kind, (struct armor_slice){text.bytes, text.length}, &unknown) == bit;
-    armor_text_done(&text);
-    return known;
-}
-
-/* A mask has only bits of its kind, and some, unless its kind has none at all. */
-static bool mask_sound(enum armor_rule_kind kind, int64_t mask)
-{
-    bool any = false;
-    for (unsigned i = 0; i < 32; i++) {
-        bool known = bit_known(kind, UINT32_C(1) << i);
-        any = any || known;
-        if (!known && (mask >> i & 1)) {
-            return false;
-        }
-    }
-    return mask >= 0 && mask <= UINT32_MAX && any == (mask != 0);
-}
-
-/* What the words of each kind must be, or the profile couldn't be read; the words that aren't named here are quoted. */
-static const struct {
-    bool name;    /* it must be there */
-    bool path;    /* it must be an absolute path, or begin with a variable that is one */
-    bool keyword; /* it stands in the profile as it is */
-    bool detail;  /* the detail must be there */
-    bool peer;    /* the peer must be there */
-} words[ARMOR_RULE_KIND_COUNT] = {
-    [ARMOR_RULE_CAPABILITY] = {.name = true, .keyword = true},
-    [ARMOR_RULE_NETWORK] = {.name = true, .keyword = true},
-    [ARMOR_RULE_RLIMIT] = {.name = true, .keyword = true},
-    [ARMOR_RULE_SIGNAL] = {.keyword = true},
-    [ARMOR_RULE_MOUNT] = {.name = true, .path = true},
-    [ARMOR_RULE_UMOUNT] = {.name = true, .path = true},
-    [ARMOR_RULE_PIVOT_ROOT] = {.name = true, .path = true},
-    [ARMOR_RULE_FILE] = {.name = true, .path = true},
-    [ARMOR_RULE_LINK] = {.name = true, .path = true, .peer = true},
-    [ARMOR_RULE_MQUEUE] = {.name = true, .detail = true},
-    [ARMOR_RULE_CHANGE_PROFILE] = {.name = true},
-    [ARMOR_RULE_HAT] = {.name = true},
-    [ARMOR_RULE_EXEC] = {.name = true, .path = true},
-};
-
-/* True when each byte of WORD is one that needs no quoting where several words may stand. */
-static bool is_plain(struct armor_slice word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.:/=, ";
-    for (size_t i = 0; i < word.length; i++) {
-        if (!strchr(plain, word.bytes[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool words_sound(const struct armor_access *access)
-{
-    enum armor_rule_kind kind = access->kind;
-    struct armor_slice name = access->name;
-    bool path = armor_slice_starts(name, ARMOR_SLICE("/")) || armor_slice_starts(name, ARMOR_SLICE("@{"));
-    bool options_quoted = kind == ARMOR_RULE_UNIX;
-    return (name.bytes || !words[kind].name) && (path || !words[kind].path) &&
-           (is_plain(name) || !words[kind].keyword) && (access->peer.bytes || !words[kind].peer) &&
-           (access->detail.bytes || !words[kind].detail) && is_plain(access->detail) &&
-           (is_plain(access->options) || options_quoted);
 }
 
 /* The words that a rule tells beside its key. Returns 0, -EINVAL for what can't be a word, or -ENOMEM. */
@@ -194,7 +116,7 @@ static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
     access.state = (enum armor_state)state;
     access.mask = (uint32_t)mask;
     access.value = sqlite3_column_int64(row, RULE_VALUE);
-    if (!mask_sound(access.kind, mask) || !words_sound(&access) || access.value < 0) {
+    if (mask < 0 || mask > UINT32_MAX || armor_access_fault(&access)) {
         return 0;
     }
     struct armor_rule *rule;

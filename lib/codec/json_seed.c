@@ -3,6 +3,7 @@
 #include "armor/json.h"
 #include "armor/label.h"
 #include "armor/limits.h"
+#include "armor/mask.h"
 #include "armor/seed_text.h"
 #include "json_parts.h"
 
@@ -27,6 +28,27 @@ static json_t *source_json(const struct armor_seed_source *source)
     return object;
 }
 
+/* The words and the mask of RULE, from which armor_seed_from_json makes it again; the text is for people. */
+static int set_access(json_t *object, const struct armor_rule *rule)
+{
+    const struct {
+        const char *key;
+        const char *word;
+    } words[] = {{"name", rule->name},
+                 {"detail", rule->detail},
+                 {"peer", rule->peer},
+                 {"options", rule->options}};
+    struct armor_text mask = ARMOR_TEXT_INIT(ARMOR_PATH_MAX);
+    armor_mask_render(rule->kind, rule->mask, &mask);
+    int code = mask.error;
+    code = code || !mask.length ? code : json_set_string(object, "mask", mask.bytes);
+    armor_text_done(&mask);
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && code == 0; i++) {
+        code = set_bytes(object, words[i].key, words[i].word);
+    }
+    return code || !rule->value ? code : json_set_number(object, "value", rule->value);
+}
+
 static json_t *rule_json(const struct armor_profile *profile, const struct armor_seed_rule *rule)
 {
     const struct armor_rule plain = armor_seed_plain_rule(rule);
@@ -36,6 +58,7 @@ static json_t *rule_json(const struct armor_profile *profile, const struct armor
     int code =
         !object || text.error ? -ENOMEM : json_set_string(object, "kind", armor_rule_kind_name(plain.kind));
     code = code ? code : armor_json_set_bytes(object, "rule", (struct armor_slice){text.bytes, text.length});
+    code = code ? code : set_access(object, &plain);
     code = code ? code : json_set_string(object, "grant", armor_seed_grant_name(rule->grant));
     code = code ? code : set_bytes(object, "reason", rule->reason);
     code = code ? code : json_object_set_new(object, "source", source_json(&rule->source));

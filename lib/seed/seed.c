@@ -31,7 +31,8 @@ struct armor_rule armor_seed_plain_rule(const struct armor_seed_rule *rule)
                                .name = rule->access.name.bytes,
                                .detail = rule->access.detail.bytes,
                                .peer = rule->access.peer.bytes,
-                               .options = rule->access.options.bytes};
+                               .options = rule->access.options.bytes,
+                               .value = rule->access.value};
 }
 
 const char *armor_seed_grant_name(enum armor_seed_grant grant)
@@ -116,9 +117,9 @@ static int reserve(void **array, size_t size, size_t count, size_t most, size_t 
 
 static bool same_access(const struct armor_access *a, const struct armor_access *b)
 {
-    return a->kind == b->kind && a->mask == b->mask && a->name.bytes == b->name.bytes &&
-           a->detail.bytes == b->detail.bytes && a->peer.bytes == b->peer.bytes &&
-           a->options.bytes == b->options.bytes;
+    return a->kind == b->kind && a->mask == b->mask && a->value == b->value &&
+           a->name.bytes == b->name.bytes && a->detail.bytes == b->detail.bytes &&
+           a->peer.bytes == b->peer.bytes && a->options.bytes == b->options.bytes;
 }
 
 int armor_seed_add_rule(struct armor_seed *seed, const struct armor_seed_rule *rule)

@@ -45,6 +45,7 @@ static void judge(struct rig *rig)
                            sizeof rig->result.gates[GATE_COMPLETE].reason, "3 records were lost");
         }
     }
+    rig->result.created = rig->asked.verb == PROMOTE_LEARN && strcmp(rig->asked.name, "again") != 0;
     if (rig->asked.verb == PROMOTE_FORGET) {
         rig->result.container = NULL;
     }
@@ -75,6 +76,7 @@ static void fill(struct rig *rig)
     web->profile->events = 4;
     web->profile->skipped[ARMOR_SKIP_GETATTR] = 2;
     (void)rig_container(rig, "gated");
+    (void)rig_container(rig, "again");
     ring_push(rig->manager.ring, RING_RULE, "web",
               "{\"container\":\"web\",\"time\":\"t1\",\"rule\":\"/a r,\"}");
     ring_push(rig->manager.ring, RING_MODE, "gated",

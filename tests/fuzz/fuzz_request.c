@@ -25,8 +25,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         int result = api_body_read((enum promote_verb)verb, (struct armor_slice){(const char *)data, size},
                                    &request, &err);
         bool changed = memcmp(request.override, untouched.override, sizeof request.override) != 0;
-        if (result > 0 || (result < 0) != (err.code < 0) || (result < 0 && (changed || !err.text[0])) ||
-            (verb != PROMOTE_ENFORCE && changed)) {
+        bool seeded = request.seed;
+        armor_seed_free(request.seed);
+        if (result > 0 || (result < 0) != (err.code < 0) ||
+            (result < 0 && (changed || seeded || !err.text[0])) || (verb != PROMOTE_ENFORCE && changed) ||
+            (verb != PROMOTE_LEARN && seeded)) {
             abort();
         }
     }

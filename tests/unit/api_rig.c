@@ -45,6 +45,9 @@ void promote_start(struct manager *manager, const struct promote_request *reques
     struct rig *rig = (struct rig *)manager;
     rig->asked = *request;
     rig->asked_count++;
+    rig->asked_rules = request->seed ? request->seed->rule_count : 0;
+    armor_seed_free(rig->asked.seed);
+    rig->asked.seed = NULL;
     if (rig->judge) {
         rig->judge(rig);
     }
@@ -58,7 +61,7 @@ void promote_start(struct manager *manager, const struct promote_request *reques
 
 const char *promote_verb_name(enum promote_verb verb)
 {
-    static const char *const names[PROMOTE_VERB_COUNT] = {"learn", "enforce", "complain", "forget"};
+    static const char *const names[PROMOTE_VERB_COUNT] = {"learn", "enforce", "complain", "forget", "seed"};
     return names[verb];
 }
 

@@ -31,7 +31,8 @@ struct rig {
     struct promote_result result;
     struct promote_request asked; /* the last one */
     size_t asked_count;
-    promote_done done; /* of the job that waits; NULL: none */
+    size_t asked_rules; /* of its seed, which the rig frees; 0: it had none */
+    promote_done done;  /* of the job that waits; NULL: none */
     void *userdata;
 };
 

@@ -72,6 +72,22 @@ static inline void start(enum promote_verb verb, const char *name)
     promote_start(&manager, &request, on_done, NULL);
 }
 
+/* Learn with a seed of one rule: PATH may be read and written. */
+static inline void start_seeded(const char *name, const char *path, enum armor_seed_grant grant)
+{
+    struct promote_request request = {.verb = PROMOTE_LEARN, .author = "root (uid 0)"};
+    const struct armor_seed_rule rule = {.access = {.kind = ARMOR_RULE_FILE,
+                                                    .mask = ARMOR_FILE_READ | ARMOR_FILE_WRITE,
+                                                    .name = armor_slice_of(path)},
+                                         .grant = grant,
+                                         .source = {.file = "c.yml", .line = 3, .column = 9},
+                                         .reason = "a volume"};
+    (void)snprintf(request.name, sizeof request.name, "%s", name);
+    ck_assert_int_eq(armor_seed_new(&request.seed), 0);
+    ck_assert_int_eq(armor_seed_add_rule(request.seed, &rule), 1);
+    promote_start(&manager, &request, on_done, NULL);
+}
+
 /* Turn the loop until COUNT jobs have ended, and then until nobody has anything to do. */
 static inline void turn(unsigned count)
 {
@@ -88,6 +104,15 @@ static inline enum promote_failure run(enum promote_verb verb, const char *name)
     start(verb, name);
     turn(before + 1);
     ck_assert_uint_eq(ended, before + 1);
+    ck_assert_ptr_null(manager.jobs);
+    return result.failure;
+}
+
+static inline enum promote_failure run_seeded(const char *name, const char *path, enum armor_seed_grant grant)
+{
+    unsigned before = ended;
+    start_seeded(name, path, grant);
+    turn(before + 1);
     ck_assert_ptr_null(manager.jobs);
     return result.failure;
 }

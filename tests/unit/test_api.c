@@ -259,6 +259,32 @@ START_TEST(gates_and_stage_are_told)
 }
 END_TEST
 
+START_TEST(a_seed_comes_with_learn)
+{
+    static const char good[] =
+        "{\"seed\":{\"rules\":[{\"kind\":\"exec\",\"name\":\"/a\",\"grant\":\"expected\","
+        "\"source\":{\"file\":\"c.yml\",\"line\":3}}]}}";
+    rig.at_once = true;
+    rig.result.container = rig_container(&rig, "web");
+    struct answer answer = rig_request(&rig, rig.control, "POST", "/v1/containers/web/learn", good);
+    ck_assert_int_eq(answer.status, 200); /* of one that was there */
+    ck_assert_uint_eq(rig.asked_rules, 1);
+    answer_done(&answer);
+    rig_refused(&rig, rig.control, "POST", "/v1/containers/web/learn", "{\"seed\":{\"rules\":[{}]}}", 400,
+                "request-invalid");
+    rig_refused(&rig, rig.control, "POST", "/v1/containers/web/enforce", good, 400, "request-invalid");
+    char *many = malloc(8 * ARMOR_SEED_LEARN_MAX + 64);
+    size_t length = (size_t)sprintf(many, "{\"seed\":{\"rules\":[");
+    for (int i = 0; i <= ARMOR_SEED_LEARN_MAX; i++) {
+        length += (size_t)sprintf(many + length, "{},");
+    }
+    (void)sprintf(many + length - 1, "]}}");
+    rig_refused(&rig, rig.control, "POST", "/v1/containers/web/learn", many, 413, "request-too-large");
+    free(many);
+    ck_assert_uint_eq(rig.asked_count, 1);
+}
+END_TEST
+
 /* Send a POST and leave it waiting for its job. */
 static int begin_job(const char *verb)
 {
@@ -283,7 +309,9 @@ START_TEST(others_are_served_while_a_job_runs)
     struct answer other = rig_request(&rig, rig.control, "GET", "/v1/status", NULL);
     ck_assert_int_eq(other.status, 200);
     answer_done(&other);
-    rig.result = (struct promote_result){.container = rig_container(&rig, "web"), .advice = "restart it"};
+    rig.result = (struct promote_result){.container = rig_container(&rig, "web"),
+                                         .created = true,
+                                         .advice = "restart it"};
     rig_finish(&rig);
     struct answer answer = rig_answer(&rig, fd, false);
     ck_assert_int_eq(answer.status, 201);
@@ -353,6 +381,7 @@ int main(void)
         bodies_are_read_strictly,
         every_failure_has_its_code,
         gates_and_stage_are_told,
+        a_seed_comes_with_learn,
         others_are_served_while_a_job_runs,
         a_job_is_answered_when_nothing_else_happens,
         author_is_who_connected,

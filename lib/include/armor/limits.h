@@ -60,6 +60,10 @@ enum {
     ARMOR_SEED_RULES_MAX = 4096,
     ARMOR_SEED_FINDINGS_MAX = 1024,
 
+    /* Rules of a seed that a container takes: a fifth of ARMOR_RULES_MAX, so that learning has room. The richest of 2,000 collected
+     * sources gives 160. */
+    ARMOR_SEED_LEARN_MAX = 1000,
+
     /* Bytes of all words of one seed: reasons and texts of findings are long, but most are said more than once. */
     ARMOR_SEED_TEXT_MAX = 2 * 1024 * 1024,
 

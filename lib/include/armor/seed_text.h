@@ -20,6 +20,15 @@ ARMOR_CHECKED int armor_seed_render(const struct armor_seed *seed, struct armor_
 /* {"name", "profile", "rules": [...], "findings": [...]}; NULL: out of memory. */
 json_t *armor_seed_to_json(const struct armor_seed *seed, struct armor_slice name);
 
+/*
+ * Add to SEED the rules of OBJECT, what armor_seed_to_json made or anybody else: {"rules": [{"kind", "grant", "reason", "source", "mask", "name",
+ * "detail", "peer", "options", "value"}]}. What is only for people ("rule", "findings", "name", "profile") isn't looked at. Returns 0; -EINVAL with
+ * the element for a key, word or mask that can't be (control bytes among them) and for a kind that no source speaks of; -E2BIG over
+ * ARMOR_SEED_LEARN_MAX rules; -ENOMEM. On failure SEED may have got a part.
+ */
+ARMOR_CHECKED int armor_seed_from_json(const json_t *object, struct armor_seed *seed,
+                                       struct armor_error *err);
+
 /* One service of a project and the container name its profile is for. */
 struct armor_override {
     const char *service;
