@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Checks the rig itself: what every other scenario takes for granted.
+# machines: bookworm bookworm+auditd trixie
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 source "$VM_LIB/tap.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The loop: nginx is learned from live traffic, enforced, answers as before, and an intruder gets nothing.
+# machines: bookworm bookworm+auditd trixie
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 source "$VM_LIB/tap.sh"

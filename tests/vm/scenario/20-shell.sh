@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A shell workload that touches every kind of rule there is: files in all ways, links, programs, capabilities, sockets,
 # signals, ptrace, mounts. Learned once, enforced, run again: the same output and no denial.
+# machines: bookworm trixie
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 source "$VM_LIB/tap.sh"

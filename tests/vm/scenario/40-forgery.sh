@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A container forges records of another one: by audit messages from user space, which Docker's default capabilities allow, and
 # by the kernel log, which --privileged allows. Nothing is learned from them by any source, and the forger is named.
+# machines: bookworm bookworm+auditd
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 source "$VM_LIB/tap.sh"

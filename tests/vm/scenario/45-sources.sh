@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each source that works here learns the same from the same workload, record for record of what the kernel wrote; over a restart of
 # armord, and over rotations of the audit log.
+# machines: bookworm bookworm+auditd
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 source "$VM_LIB/tap.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A container is learned and enforced, with a restart policy; then the machine reboots, with armord not allowed to start.
+# machines: bookworm trixie
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../../lib/tap.sh
 source "$VM_LIB/tap.sh"
