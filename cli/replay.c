@@ -5,6 +5,7 @@
 
 #include "armor/baseline.h"
 #include "armor/generalise.h"
+#include "armor/guard.h"
 #include "armor/json.h"
 #include "armor/learn.h"
 #include "armor/render.h"
@@ -210,18 +211,27 @@ static int print_objects(const struct replay *replay)
 static int report_left_out(const struct replay *replay, const struct armor_profile *profile)
 {
     const struct armor_rule **sorted = NULL;
+    size_t waiting = 0;
     int result = armor_profile_sorted(profile, &sorted);
     for (size_t i = 0; result == 0 && i < profile->rule_count; i++) {
         const char *why = armor_render_left_out(sorted[i]);
+        const struct armor_guard *guard = armor_guard_find(armor_slice_of(sorted[i]->guard));
+        waiting += sorted[i]->state == ARMOR_STATE_QUARANTINED;
         if (why) {
             struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
             armor_render_rule(profile, sorted[i], &text);
             result = text.error;
             (void)cli_refuse(replay->cli, CLI_DONE, NULL, "%s: not in the profile: `%s` (%s: %s).",
-                             profile->name, text.bytes ? text.bytes : "", armor_state_name(sorted[i]->state),
-                             why);
+                             profile->name, text.bytes ? text.bytes : "",
+                             guard ? guard->name : armor_state_name(sorted[i]->state),
+                             guard ? guard->reason : why);
             armor_text_done(&text);
         }
+    }
+    if (waiting > 0) {
+        (void)cli_refuse(replay->cli, CLI_DONE, NULL,
+                         "%s: %zu access%s held back by guard rails: armord would wait for a decision.",
+                         profile->name, waiting, waiting == 1 ? " is" : "es are");
     }
     free((void *)sorted);
     return result;

@@ -104,6 +104,15 @@ static void print_container(struct cli *cli, const json_t *container)
     (void)fprintf(out, "  events    %lld; the last new rule %s\n",
                   (long long)print_number(container, "events"),
                   print_age(string_of(container, "last_new_rule"), now, age, sizeof age));
+    int64_t waiting = print_number(json_object_get(rules, "states"), "quarantined");
+    if (waiting > 0) {
+        char line[160];
+        (void)snprintf(line, sizeof line, "%lld access%s for a decision: armorctl rules %s",
+                       (long long)waiting, waiting == 1 ? " waits" : "es wait", string_of(container, "name"));
+        (void)fputs("  held      ", out);
+        print_coloured(cli, PRINT_WARN, line);
+        (void)fputc('\n', out);
+    }
     const json_t *skipped = json_object_get(container, "skipped");
     if (json_object_size(skipped) > 0) {
         (void)fputs("  no rule   ", out);

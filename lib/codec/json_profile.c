@@ -2,6 +2,7 @@
 /* JSON of rules and of a profile state's counts. See armor/json.h. */
 #include "armor/json.h"
 
+#include "armor/guard.h"
 #include "armor/mask.h"
 #include "armor/render.h"
 #include "armor/time.h"
@@ -29,6 +30,9 @@ static int set_evidence(json_t *object, const struct armor_rule *rule)
     for (size_t i = 0; i < sizeof words / sizeof words[0] && code == 0; i++) {
         code = words[i].word ? armor_json_set_bytes(object, words[i].key, armor_slice_of(words[i].word)) : 0;
     }
+    const struct armor_guard *guard = armor_guard_find(armor_slice_of(rule->guard));
+    code = code || !guard ? code : json_set_string(object, "risk", armor_risk_name(guard->risk));
+    code = code || !guard ? code : json_set_string(object, "guard_reason", guard->reason);
     code = code ? code : set_time(object, "decided", rule->decided_usec);
     code = code || !rule->runs ? code : json_set_number(object, "runs", rule->runs);
     code = code ? code : json_set_number(object, "count", (int64_t)rule->count);

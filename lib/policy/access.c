@@ -382,7 +382,7 @@ static const access_builder builders[ARMOR_CLASS_COUNT] = {
 };
 
 size_t armor_access_from_event(const struct armor_event *event, const char *self,
-                               struct armor_access ret_accesses[ARMOR_LEARN_RULES_MAX],
+                               struct armor_access ret_accesses[ARMOR_ACCESSES_MAX],
                                enum armor_skip *ret_skip)
 {
     access_builder build = (unsigned)event->class < ARMOR_CLASS_COUNT ? builders[event->class] : NULL;

@@ -2,12 +2,11 @@
 /* Learning: an event's accesses, as patterns, into the profile state, with their evidence. See armor/learn.h. */
 #include "armor/learn.h"
 
+#include "armor/guard.h"
 #include "evidence_name.h"
 #include "profile_index.h"
 
 #include <errno.h>
-
-_Static_assert((int)ARMOR_RULES_TOUCHED_MAX == (int)ARMOR_LEARN_RULES_MAX, "an event touches as many rules");
 
 /* Which words of a kind are paths or labels, and so become patterns. The others are words of the kernel's. */
 static const struct {
@@ -110,16 +109,106 @@ static enum armor_skip refuse(const struct armor_event *event)
     return refused ? ARMOR_SKIP_DENIED : ARMOR_SKIP_STATUS;
 }
 
+/* What one event does to the profile. */
+struct outcome {
+    struct armor_rule *touched[ARMOR_LEARN_RULES_MAX]; /* rules that it was for */
+    size_t touched_count;
+    struct armor_rule **changed; /* the caller's: those of them that are new or wider */
+    size_t changed_count;
+    bool open; /* a later event of the same words may do more */
+};
+
+/* RULE was asked for by EVENT; CODE is of the merge. */
+static void touch(struct outcome *outcome, struct armor_profile *profile, const struct armor_event *event,
+                  struct armor_rule *rule, int code)
+{
+    note_evidence(profile, event, rule);
+    outcome->touched[outcome->touched_count++] = rule;
+    outcome->open = outcome->open || (!rule->comm && event->comm.bytes);
+    if (code > 0) {
+        outcome->changed[outcome->changed_count++] = rule;
+    }
+}
+
+/* What of the bits ASKED is in RULE, which may be NULL. A denial holds for any value. */
+static uint32_t known_bits(const struct armor_rule *rule, const struct armor_access *access, uint32_t asked)
+{
+    if (!rule || (rule->state != ARMOR_STATE_DENIED && rule->value < access->value)) {
+        return 0;
+    }
+    return access->mask ? asked & rule->mask : asked;
+}
+
+/* ACCESS into the rule of its state. */
+static int merge(struct outcome *outcome, struct armor_profile *profile, const struct armor_event *event,
+                 const struct armor_access *access, const struct armor_guard *guard)
+{
+    struct armor_rule *rule = NULL;
+    int code = armor_profile_merge(profile, access, &rule);
+    if (code < 0) {
+        return code;
+    }
+    if (guard && !rule->guard && armor_profile_word(profile, armor_slice_of(guard->name), &rule->guard) < 0) {
+        rule->guard = NULL;
+    }
+    touch(outcome, profile, event, rule, code);
+    return 0;
+}
+
+/*
+ * ACCESS as patterns, of which LITERAL has the names as they came. What rules have already is counted there, whatever
+ * their state, and so an operator's decision holds; the rest is held or learned, as the guard rails say.
+ */
+static int learn_access(struct outcome *outcome, struct armor_profile *profile,
+                        const struct armor_event *event, struct armor_access *access,
+                        const struct armor_access *literal)
+{
+    static const enum armor_state states[] = {ARMOR_STATE_ACTIVE, ARMOR_STATE_QUARANTINED,
+                                              ARMOR_STATE_DENIED};
+    struct armor_rule *known[ARMOR_STATE_COUNT] = {0};
+    uint32_t novel[ARMOR_STATE_COUNT] = {0};
+    uint32_t left = access->mask ? access->mask : UINT32_MAX;
+    for (size_t i = 0; i < sizeof states / sizeof states[0] && left; i++) {
+        access->state = states[i];
+        struct armor_rule *rule = armor_profile_find(profile, access);
+        uint32_t bits = known_bits(rule, access, left);
+        known[states[i]] = bits ? rule : NULL;
+        left &= ~bits;
+        if (rule && access->kind == ARMOR_RULE_FILE && (rule->mask & ARMOR_FILE_WRITE)) {
+            novel[states[i]] = left & ARMOR_FILE_EVIDENCE; /* they go where their `w` is */
+            left &= ~(uint32_t)ARMOR_FILE_EVIDENCE;
+        }
+    }
+    const struct armor_guard *guard = NULL;
+    if (left) {
+        uint32_t held = 0;
+        guard = armor_guard_of(literal, profile->label, &held);
+        novel[ARMOR_STATE_ACTIVE] |= left & ~held;
+        novel[ARMOR_STATE_QUARANTINED] |= left & held;
+    }
+    uint32_t mask = access->mask;
+    int code = 0;
+    for (size_t i = 0; i < sizeof states / sizeof states[0] && code == 0; i++) {
+        enum armor_state state = states[i];
+        access->state = state;
+        access->mask = mask & novel[state];
+        if (novel[state]) {
+            code = merge(outcome, profile, event, access, state == ARMOR_STATE_QUARANTINED ? guard : NULL);
+        } else if (known[state]) {
+            touch(outcome, profile, event, known[state], 0);
+        }
+    }
+    return code;
+}
+
 int armor_learn(struct armor_profile *profile, const struct armor_event *event,
                 const struct armor_learn_options *options,
                 struct armor_rule *ret_rules[ARMOR_LEARN_RULES_MAX], size_t *ret_count)
 {
-    struct armor_access accesses[ARMOR_LEARN_RULES_MAX];
+    struct armor_access accesses[ARMOR_ACCESSES_MAX];
     enum armor_skip reason = refuse(event);
-    struct armor_rule *touched[ARMOR_LEARN_RULES_MAX] = {0};
+    struct outcome outcome = {.changed = ret_rules};
     size_t count = 0;
-    size_t settled = 0;
-    size_t changed = 0;
 
     profile->events++;
     memset((void *)profile->index->touched, 0, sizeof profile->index->touched);
@@ -131,30 +220,24 @@ int armor_learn(struct armor_profile *profile, const struct armor_event *event,
         profile->skipped[reason]++;
     }
     for (size_t i = 0; i < count; i++) {
-        struct armor_rule *rule = NULL;
-        accesses[i].state = armor_rule_first_state(accesses[i].kind);
+        const struct armor_access literal = accesses[i];
         int code = access_to_patterns(profile, &accesses[i], options->literal);
-        code = code < 0 ? code : armor_profile_merge(profile, &accesses[i], &rule);
+        code = code < 0 ? code : learn_access(&outcome, profile, event, &accesses[i], &literal);
         if (code == -ENOMEM) {
             return code;
         }
         if (code < 0) {
             profile->skipped[code == -E2BIG ? ARMOR_SKIP_FULL : ARMOR_SKIP_NAMELESS]++;
-            continue;
-        }
-        note_evidence(profile, event, rule);
-        touched[i] = rule;
-        settled += rule->comm || !event->comm.bytes;
-        if (code > 0) {
-            ret_rules[changed++] = rule;
+            outcome.open = true;
         }
     }
-    if (changed && event->time.present && event->time.value > profile->last_novel_usec) {
+    if (outcome.changed_count && event->time.present && event->time.value > profile->last_novel_usec) {
         profile->last_novel_usec = event->time.value;
     }
-    if (settled == count) {
-        memcpy((void *)profile->index->touched, (void *)touched, sizeof touched);
+    if (!outcome.open && outcome.touched_count <= ARMOR_RULES_TOUCHED_MAX) {
+        memcpy((void *)profile->index->touched, (const void *)outcome.touched,
+               sizeof profile->index->touched);
     }
-    *ret_count = changed;
-    return changed > 0;
+    *ret_count = outcome.changed_count;
+    return outcome.changed_count > 0;
 }

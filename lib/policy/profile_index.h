@@ -6,7 +6,7 @@
 #include "armor/profile.h"
 #include "armor/text.h"
 
-enum { ARMOR_RULES_TOUCHED_MAX = 2 }; /* ARMOR_LEARN_RULES_MAX */
+enum { ARMOR_RULES_TOUCHED_MAX = 2 }; /* that are kept; few events touch more */
 
 struct armor_profile_index {
     struct armor_intern *words;     /* owned: every word of the rules */
@@ -18,7 +18,7 @@ struct armor_profile_index {
     struct armor_text peer_pattern; /* likewise, for the second path of links, mounts and pivot_root */
     struct armor_text member;       /* likewise, for the interface and member of D-Bus */
     struct armor_rule *touched[ARMOR_RULES_TOUCHED_MAX]; /* by the last event, for repeat.c; all NULL when
-                                                            something of it was skipped or is still open */
+                                                            there were more, or something was skipped or is still open */
 };
 
 /* RULE was asked for once more, at TIME. */

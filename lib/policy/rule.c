@@ -59,12 +59,6 @@ int armor_rule_kind_from_name(struct armor_slice name)
     return index_of(kind_names, ARMOR_RULE_KIND_COUNT, name);
 }
 
-enum armor_state armor_rule_first_state(enum armor_rule_kind kind)
-{
-    bool leaves = kind == ARMOR_RULE_CHANGE_PROFILE || kind == ARMOR_RULE_HAT;
-    return leaves ? ARMOR_STATE_QUARANTINED : ARMOR_STATE_ACTIVE;
-}
-
 const char *armor_state_name(enum armor_state state)
 {
     return (unsigned)state < ARMOR_STATE_COUNT ? state_names[state] : "unknown";

@@ -164,9 +164,6 @@ const char *armor_rule_kind_name(enum armor_rule_kind kind);
 /* The kind of that name, or -EINVAL. */
 int armor_rule_kind_from_name(struct armor_slice name);
 
-/* The state that a rule of KIND begins with: what would let a process leave its profile waits for a decision. */
-enum armor_state armor_rule_first_state(enum armor_rule_kind kind);
-
 /* "active", "expected", "quarantined", "denied". */
 const char *armor_state_name(enum armor_state state);
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A shell workload that touches every kind of rule there is: files in all ways, links, programs, capabilities, sockets,
-# signals, ptrace, mounts. Learned once, enforced, run again: the same output and no denial.
+# signals, ptrace. Learned once, enforced, run again: the same output and no denial. And what guard rails hold (a mount, a
+# raw socket): seen while learning, waiting for a decision, refused once enforced.
 # machines: bookworm trixie
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
@@ -21,17 +22,19 @@ ln -f /srv/data/a /srv/data/b; ln -sf a /srv/data/c; cat /srv/data/c
 mv /srv/data/b /srv/data/d; rm /srv/data/d; chmod 600 /srv/data/a; chown 1:1 /srv/data/a; chown 0:0 /srv/data/a
 for name in "a b" "q\"uote" "st*r" "br[a]ce{d}" "com,ma" "at@{PROC}" "#hash" "back\\slash" "caret^" "new
 line"; do echo x >"/srv/odd names/$name"; cat "/srv/odd names/$name"; done
-mount -t tmpfs none /mnt; echo m >/mnt/file; cat /mnt/file; umount /mnt
-hostname inside; hostname
+hostname
 sleep 1000 & sleep 1; { kill -TERM $!; wait $! || true; } 2>/dev/null
 ps >/dev/null
 cat /proc/self/status >/dev/null
-ping -c 1 -W 5 127.0.0.1 >/dev/null; echo ping
 echo done'
 
-workload() {
+# shellcheck disable=SC2016
+readonly GUARDED='mount -t tmpfs none /mnt && echo mounted; umount /mnt; ping -c 1 -W 5 127.0.0.1 >/dev/null && echo pinged
+hostname inside && echo named'
+
+workload() { # workload [COMMANDS]
     docker run --rm --name shell --hostname shell --security-opt apparmor=armord-shell --security-opt seccomp=unconfined \
-        --cap-add SYS_ADMIN armord-test/busybox sh -c "mkdir -p /mnt; $WORKLOAD" 2>&1
+        --cap-add SYS_ADMIN armord-test/busybox sh -c "mkdir -p /mnt; ${1:-$WORKLOAD}" 2>&1
 }
 
 ok "armord starts" systemctl start armord.service
@@ -42,21 +45,24 @@ like "the workload runs while learning" "$first" 'done$'
 settled shell
 second=$(workload)
 is "and again" "$second" "$first"
+is "so does what guard rails hold" "$(workload "$GUARDED" | tr '\n' ' ')" "mounted pinged named "
 settled shell
 { allowed_since "$mark" armord-shell && records_since "$mark" AUDIT armord-shell; } >"$VM_RESULTS/shell.log"
 armorctl show shell >"$VM_RESULTS/shell.profile"
 armorctl status shell | diag
 rules=$(armorctl rules shell)
-for rule in '/srv/data/a ' 'link ' 'capability sys_admin,' 'network ' 'mount .*fstype=' 'umount ' 'px -> armord-shell' \
+for rule in '/srv/data/a ' 'link ' 'capability sys_admin,' 'network inet raw,' 'mount .*fstype=' 'umount ' 'px -> armord-shell' \
     '"/srv/odd names/a b" '; do
     like "a rule of this kind: $rule" "$rules" "$rule"
 done
+like "those that guard rails hold wait" "$(armorctl status shell)" 'wait for a decision: armorctl rules shell'
 like "nothing was lost" "$(get /v1/containers/shell)" '"lost": ?0'
 
 ok "enforce" armorctl enforce shell
 mark=$(audit_mark)
 is "the same workload, the same output" "$(workload)" "$first"
 is "with no denial" "$(denied_since "$mark" armord-shell)" ""
+is "what waits is refused" "$(workload "$GUARDED" | grep -E '^(mounted|pinged|named)$')" ""
 is "replay gives the same rules, offline" \
     "$(armorctl replay --container shell "$VM_RESULTS/shell.log" 2>/dev/null | grep -E '^  [^#]' | sort)" \
     "$(armorctl show shell --mode enforced | grep -E '^  [^#]' | sort)"

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Guard rails: accesses that are never learned by themselves. What one of them holds is kept as a quarantined rule, with its
+ * evidence, until an operator accepts or denies it; what else the same access asked for is learned.
+ *
+ * A guard rail looks at one access alone, so what it holds doesn't depend on the order of events. docs/learning.md has all of
+ * them.
+ */
+#pragma once
+
+#include "armor/rule.h"
+
+/* What an attacker gains by the access. */
+enum armor_risk {
+    ARMOR_RISK_LOW = 0, /* knowledge, or a step of a longer way */
+    ARMOR_RISK_MEDIUM,  /* a foothold in the container, or secrets of the service */
+    ARMOR_RISK_HIGH,    /* the host, its kernel, or other containers */
+    ARMOR_RISK_COUNT,
+};
+
+struct armor_guard {
+    const char *name; /* "runtime-socket": as in JSON, in the store and in docs/learning.md */
+    enum armor_risk risk;
+    const char *reason; /* a sentence for people, without its full stop */
+};
+
+/*
+ * The guard rail that holds something of ACCESS, of which the names are literal bytes, or NULL. SELF is the container's full profile name.
+ * *RET_HELD has the bits that are held, by this or a later one; UINT32_MAX for a kind without bits: all of it.
+ */
+const struct armor_guard *armor_guard_of(const struct armor_access *access, const char *self,
+                                         uint32_t *ret_held);
+
+/* The guard rail called NAME, or NULL. */
+const struct armor_guard *armor_guard_find(struct armor_slice name);
+
+/* All of them, the gravest first. */
+const struct armor_guard *armor_guards(size_t *ret_count);
+
+/* "low", "medium", "high". */
+const char *armor_risk_name(enum armor_risk risk);

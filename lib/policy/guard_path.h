@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The guard rails over paths: guard.c asks, guard_path.c has the table. Private to lib/policy. */
+#pragma once
+
+#include "armor/rule.h"
+
+/* In the order in which a rule gets one's name when several hold something of it: the gravest first. */
+enum guard {
+    GUARD_RUNTIME_SOCKET = 0,
+    GUARD_SYSRQ,
+    GUARD_KERNEL_MEMORY,
+    GUARD_DISK,
+    GUARD_KERNEL_DEBUG,
+    GUARD_KERNEL_SETTINGS,
+    GUARD_OTHER_CONTAINERS,
+    GUARD_CAPABILITY,
+    GUARD_MOUNT,
+    GUARD_USER_NAMESPACE,
+    GUARD_OTHER_PROFILE,
+    GUARD_OTHER_PROCESS,
+    GUARD_PROCESS_MEMORY,
+    GUARD_DEVICE,
+    GUARD_LOADER,
+    GUARD_CREDENTIALS,
+    GUARD_ACCOUNTS,
+    GUARD_SCHEDULED,
+    GUARD_PROGRAMS,
+    GUARD_EXEC_WRITABLE,
+    GUARD_LIBRARY,
+    GUARD_RAW_SOCKET,
+    GUARD_ODD_SOCKET,
+    GUARD_ENVIRONMENT,
+    GUARD_COUNT,
+};
+
+/*
+ * The first guard rail that holds one of the bits ASKED of PATH, literal bytes; GUARD_COUNT: none. *RET_HELD has all the bits of
+ * ASKED that are held.
+ */
+enum guard guard_of_path(struct armor_slice path, uint32_t asked, uint32_t *ret_held);
