@@ -5,6 +5,17 @@
 #include "armor/learn.h"
 #include "armor/render.h"
 
+/* What guard rails hold is accepted, so that its text is seen; but no profile can have what would leave it. */
+static void accept_all(struct armor_profile *profile, struct armor_rule *const *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool leaves = rules[i]->kind == ARMOR_RULE_CHANGE_PROFILE || rules[i]->kind == ARMOR_RULE_HAT;
+        if (rules[i]->state == ARMOR_STATE_QUARANTINED && !leaves) {
+            (void)armor_profile_move(profile, rules[i], ARMOR_STATE_ACTIVE);
+        }
+    }
+}
+
 /* Learn one LINE where it is about the container. Returns 0 or -ENOMEM. */
 static int learn_line(struct armor_profile *profile, struct armor_slice line)
 {
@@ -22,6 +33,7 @@ static int learn_line(struct armor_profile *profile, struct armor_slice line)
         return 0;
     }
     int code = armor_learn(profile, &event, &options, rules, &count);
+    accept_all(profile, rules, code < 0 ? 0 : count);
     return code < 0 ? code : 0;
 }
 
