@@ -10,8 +10,9 @@
 #define TAKES(option) (1U << CLI_OPTION_##option)
 
 static const struct cli_verb VERBS[] = {
-    {"learn", "NAME", 1, 1, true, 0, verb_learn,
-     "begin to learn a container's profile: nothing is blocked yet"},
+    {"learn", "[NAME]", 0, 1, true,
+     TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(WRITE_OVERRIDE), verb_learn,
+     "begin to learn profiles, of a container or a Compose project: nothing is blocked yet"},
     {"status", "[NAME]", 0, 1, true, TAKES(WATCH), verb_status,
      "how far learning is, what is missing, what to do next"},
     {"show", "NAME", 1, 1, true, TAKES(MODE), verb_show, "print the profile as the kernel has it"},

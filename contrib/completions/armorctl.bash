@@ -46,6 +46,7 @@ _armorctl() {
     esac
 
     case $verb in
+    learn) options='--dockerfile --compose --service --inspect --write-override' ;;
     status) options='--watch' ;;
     show) options='--mode' ;;
     enforce) options='--override' ;;

@@ -141,6 +141,8 @@ int armor_compose_load(const char *const *paths, size_t count, const struct armo
     for (size_t i = 0; i < count && code == 0; i++) {
         code = seed_arena_copy(&compose->arena, armor_slice_of(paths[i]), &own[i]);
     }
+    compose->own = own;
+    compose->own_count = count;
     code = code < 0 ? code : compose_directory(compose, own[0], &scope.directory);
     compose->folder = scope.directory;
     code = code < 0 ? code : compose_model(compose, own, count, &scope, &compose->root, err);
@@ -163,9 +165,34 @@ const char *armor_compose_service(const struct armor_compose *compose, size_t in
     return index < services->count ? services->items[index].key : NULL;
 }
 
+/* The field KEY of SERVICE; NULL: it has none. */
+static const struct tree_node *field_of(const struct armor_compose *compose, const char *service,
+                                        const char *key)
+{
+    return tree_get(tree_get(services_of(compose), service), key);
+}
+
+const char *armor_compose_container_name(const struct armor_compose *compose, const char *service)
+{
+    return tree_text(field_of(compose, service, "container_name"));
+}
+
+unsigned armor_compose_replicas(const struct armor_compose *compose, const char *service)
+{
+    const struct tree_node *scale = field_of(compose, service, "scale");
+    const struct tree_node *replicas = tree_get(field_of(compose, service, "deploy"), "replicas");
+    const char *text = tree_text(scale ? scale : replicas);
+    unsigned count = 0;
+    size_t digits = text ? strspn(text, "0123456789") : 0;
+    for (size_t i = 0; i < digits && count < ARMOR_CONTAINERS_MAX; i++) {
+        count = count * 10 + (unsigned)(text[i] - '0');
+    }
+    return text && digits > 0 && !text[digits] ? count : 1;
+}
+
 bool armor_compose_active(const struct armor_compose *compose, const char *service)
 {
-    const struct tree_node *profiles = tree_get(tree_get(services_of(compose), service), "profiles");
+    const struct tree_node *profiles = field_of(compose, service, "profiles");
     const char *wanted = armor_variables_get(compose->variables, ARMOR_SLICE("COMPOSE_PROFILES"));
     bool active = !profiles || profiles->count == 0;
     for (size_t i = 0; !active && wanted && i < profiles->count; i++) {

@@ -16,6 +16,7 @@ struct reading {
 struct armor_seed_source compose_source(const struct tree_node *node);
 
 /* Take the field KEY of a service, NODE. Return 0, -EBADMSG with its place, -E2BIG, -ENOMEM. */
+int compose_build(struct reading *reading, const struct tree_node *node, const char *key);
 int compose_volumes(struct reading *reading, const struct tree_node *node, const char *key);
 int compose_tmpfs(struct reading *reading, const struct tree_node *node, const char *key);
 int compose_givens(struct reading *reading, const struct tree_node *node, const char *key);

@@ -33,8 +33,8 @@ static void append_parts(struct armor_text *clean, const char *path, bool absolu
     }
 }
 
-int compose_join(struct armor_compose *compose, const char *directory, const char *path,
-                 const char **ret_path)
+int compose_join_in(const struct armor_compose *compose, struct seed_arena *arena, const char *directory,
+                    const char *path, const char **ret_path)
 {
     ARMOR_CLEANUP(armor_text_done) struct armor_text clean = ARMOR_TEXT_INIT(ARMOR_PATH_MAX);
     ARMOR_CLEANUP(armor_text_done) struct armor_text whole = ARMOR_TEXT_INIT(ARMOR_PATH_MAX);
@@ -52,9 +52,14 @@ int compose_join(struct armor_compose *compose, const char *directory, const cha
     append_parts(&clean, path, absolute);
     armor_text_slice(&whole, (struct armor_slice){clean.bytes, clean.length});
     int code = clean.error ? clean.error : whole.error;
-    return code < 0
-               ? code
-               : seed_arena_copy(&compose->arena, (struct armor_slice){whole.bytes, whole.length}, ret_path);
+    return code < 0 ? code
+                    : seed_arena_copy(arena, (struct armor_slice){whole.bytes, whole.length}, ret_path);
+}
+
+int compose_join(struct armor_compose *compose, const char *directory, const char *path,
+                 const char **ret_path)
+{
+    return compose_join_in(compose, &compose->arena, directory, path, ret_path);
 }
 
 int compose_directory(struct armor_compose *compose, const char *path, const char **ret_directory)

@@ -22,6 +22,8 @@ struct armor_compose {
     const char *folder; /* the project's, as its first file was named; "": where the caller is */
     struct compose_file files[ARMOR_COMPOSE_FILES_MAX];
     size_t file_count;
+    const char *const *own; /* paths of the files that the operator named; the first so many */
+    size_t own_count;
     struct armor_variables *sets[ARMOR_COMPOSE_FILES_MAX]; /* owned: of includes with .env files */
     size_t set_count;
     struct tree_node *root; /* the merged model */
@@ -42,6 +44,10 @@ struct compose_scope {
  */
 ARMOR_CHECKED int compose_join(struct armor_compose *compose, const char *directory, const char *path,
                                const char **ret_path);
+
+/* The same, with *RET_PATH in ARENA. */
+ARMOR_CHECKED int compose_join_in(const struct armor_compose *compose, struct seed_arena *arena,
+                                  const char *directory, const char *path, const char **ret_path);
 
 /* The folder of PATH: "" for none. Returns 0, -E2BIG, -ENOMEM. */
 ARMOR_CHECKED int compose_directory(struct armor_compose *compose, const char *path,

@@ -205,11 +205,12 @@ static int nothing(struct reading *reading, const struct tree_node *node, const 
     return 0;
 }
 
-/* The fields of a service, in the order in which they are taken: what is dropped counts for the ports. */
+/* The fields of a service, in the order in which they are taken: the image is there first, and what is dropped counts for the ports. */
 static const struct {
     const char *key;
     int (*take)(struct reading *reading, const struct tree_node *node, const char *key);
 } fields[] = {
+    {"build", compose_build},
     {"cap_add", cap_add},
     {"cap_drop", cap_drop},
     {"privileged", privileged},
@@ -256,7 +257,6 @@ static const struct {
     {"blkio_config", no_form},
     {"annotations", nothing},
     {"attach", nothing},
-    {"build", nothing},
     {"container_name", nothing},
     {"cpu_count", nothing},
     {"cpu_percent", nothing},

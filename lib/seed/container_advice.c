@@ -106,6 +106,9 @@ static const struct {
     [ADVICE_VOLUMES_FROM] =
         {"volumes-from", ARMOR_SEVERITY_NOTE,
          "takes volumes from another container; which ones isn't looked up, they are learned.", NULL},
+    [ADVICE_BUILD_NOT_READ] = {"build-not-read", ARMOR_SEVERITY_NOTE,
+                               "what it says of the image isn't known, it is learned.",
+                               "a local Dockerfile, by --dockerfile"},
 };
 
 /* Line NUMBER of TEXT; absent: there is none. */

@@ -5,8 +5,8 @@
 
 int armor_override_render(const struct armor_override *overrides, size_t count, struct armor_text *text)
 {
-    armor_text_string(text,
-                      "# Made by armorctl. Start the services under their profiles with\n"
+    armor_text_string(text, ARMOR_OVERRIDE_MARK
+                      " Start the services under their profiles with\n"
                       "#   docker compose -f YOUR-FILE -f THIS-FILE up -d\n"
                       "services:\n");
     for (size_t i = 0; i < count; i++) {

@@ -80,6 +80,15 @@ static int source_word(struct armor_profile *profile, const struct armor_seed_so
                       : armor_profile_word(profile, (struct armor_slice){text.bytes, text.length}, ret_word);
 }
 
+/* What is expected of RULE is granted under the same words already. */
+static bool is_granted(const struct armor_profile *profile, const struct armor_seed_rule *rule)
+{
+    struct armor_access access = rule->access;
+    access.state = ARMOR_STATE_ACTIVE;
+    const struct armor_rule *there = armor_profile_find(profile, &access);
+    return there && (there->mask & access.mask) == access.mask && there->value >= access.value;
+}
+
 static int add_rule(struct armor_profile *profile, const struct armor_seed_rule *rule)
 {
     struct armor_access access = rule->access;
@@ -103,7 +112,11 @@ static int fill(struct armor_profile *profile, const struct armor_profile *from,
         code = is_stale(from->rules[i]) ? 0 : copy_rule(profile, from->rules[i]);
     }
     for (size_t i = 0; i < seed->rule_count && code >= 0; i++) {
-        code = add_rule(profile, &seed->rules[i]);
+        code = seed->rules[i].grant == ARMOR_SEED_EXPECTED ? 0 : add_rule(profile, &seed->rules[i]);
+    }
+    for (size_t i = 0; i < seed->rule_count && code >= 0; i++) {
+        bool waits = seed->rules[i].grant == ARMOR_SEED_EXPECTED && !is_granted(profile, &seed->rules[i]);
+        code = waits ? add_rule(profile, &seed->rules[i]) : 0;
     }
     return code < 0 ? code : 0;
 }

@@ -183,6 +183,18 @@ int armor_seed_add_finding(struct armor_seed *seed, const struct armor_finding *
     return 1;
 }
 
+int armor_seed_add_all(struct armor_seed *seed, const struct armor_seed *from)
+{
+    int code = 0;
+    for (size_t i = 0; i < from->rule_count && code >= 0; i++) {
+        code = armor_seed_add_rule(seed, &from->rules[i]);
+    }
+    for (size_t i = 0; i < from->finding_count && code >= 0; i++) {
+        code = armor_seed_add_finding(seed, &from->findings[i]);
+    }
+    return code < 0 ? code : 0;
+}
+
 int armor_seed_add_tree(struct armor_seed *seed, const struct armor_seed_rule *rule, struct armor_slice path,
                         uint32_t mask)
 {

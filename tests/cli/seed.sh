@@ -46,6 +46,24 @@ says out "# project/parts/db.yml:[0-9]*"
 run 1 seed --dockerfile dockerfile-open-brace.in
 says err "dockerfile-open-brace.in:[0-9]*"
 
+# build: its Dockerfile, with target and arguments, from the project's folder alone
+run 0 seed --compose shop/compose.yml --service web
+says out "# shop/app/Dockerfile:3: VOLUME"
+says out "/var/lib/app/\*\* rwk"
+says out "EXPOSE 8080"
+! grep -q "EXPOSE 1 " "$scratch/out"
+ok $? "the stage after the target is none of it"
+run 0 seed --compose shop/compose.yml --service job
+says out "(dockerfile_inline):2: VOLUME"
+for service in far out broken; do
+    run 0 seed --compose shop/compose.yml --service "$service"
+    says err "note: build-not-read"
+done
+run 1 seed --compose shop/twins.yml
+says err "are both called b"
+run 0 seed --compose shop/compose.yml --service db
+says out "profile armord-shop-db"
+
 cd refused || exit 1
 while read -r line; do
     file=${line%%:*}
@@ -69,6 +87,11 @@ run 2 seed --compose project/compose.yml --container one
 run 0 seed --compose project/compose.yml --write-override "$scratch/override.yml"
 grep -q '"apparmor=armord-db"' "$scratch/override.yml"
 ok $? "the override names the profile"
+echo mine >"$scratch/mine.yml"
+run 1 seed --compose project/compose.yml --write-override "$scratch/mine.yml"
+says err "armorctl didn't make it"
+[ "$(cat "$scratch/mine.yml")" = mine ]
+ok $? "a file of somebody else's stays as it is"
 run 0 seed --compose project/compose.yml --compose "$scratch/override.yml" --service db
 says err "moving-tag\|no-healthcheck"
 ! grep -q "apparmor-other" "$scratch/err"

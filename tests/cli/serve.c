@@ -33,6 +33,9 @@ static void judge(struct rig *rig)
 {
     const struct container *container =
         registry_find(rig->manager.containers, armor_slice_of(rig->asked.name));
+    if (!container && rig->asked.verb == PROMOTE_LEARN) {
+        container = rig_container(rig, rig->asked.name);
+    }
     rig->result = (struct promote_result){.container = container};
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         bool overridden = endings[i].failure == PROMOTE_GATE_REFUSED && rig->asked.override[GATE_COMPLETE];

@@ -23,7 +23,11 @@ says err "no verb 'nonsense'"
 run 2 --nonsense
 says err "no such option"
 run 2 learn
-says err "Usage: armorctl learn NAME"
+says err "Give a name, or a --compose file"
+run 2 learn --service web
+run 2 learn web --write-override x
+run 2 learn --dockerfile "$project/tests/data/seed/dockerfile-service.in" --socket "$scratch/none"
+says err "Give a name"
 run 2 learn web extra
 run 2 learn ../etc
 says err "can't be a container's name"

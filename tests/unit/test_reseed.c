@@ -132,6 +132,18 @@ START_TEST(what_was_seen_stays_as_it_is_unless_the_seed_allows_more)
 }
 END_TEST
 
+START_TEST(what_is_granted_too_is_not_expected)
+{
+    say(ARMOR_SEED_EXPECTED, "/a", ARMOR_FILE_READ);
+    say(ARMOR_SEED_EXPECTED, "/b", ARMOR_FILE_READ | ARMOR_FILE_WRITE);
+    say(ARMOR_SEED_GRANTED, "/a", ARMOR_FILE_READ | ARMOR_FILE_LOCK);
+    say(ARMOR_SEED_GRANTED, "/b", ARMOR_FILE_READ);
+    reseed();
+    ck_assert_ptr_null(find(ARMOR_STATE_EXPECTED, "/a"));
+    ck_assert_ptr_nonnull(find(ARMOR_STATE_EXPECTED, "/b"));
+}
+END_TEST
+
 START_TEST(a_seed_can_be_given_back)
 {
     say(ARMOR_SEED_GRANTED, "/a", ARMOR_FILE_READ);
@@ -179,6 +191,7 @@ int main(void)
     tcase_add_test(tcase, each_grant_has_its_state);
     tcase_add_test(tcase, another_seed_takes_the_place_of_what_was_never_seen);
     tcase_add_test(tcase, what_was_seen_stays_as_it_is_unless_the_seed_allows_more);
+    tcase_add_test(tcase, what_is_granted_too_is_not_expected);
     tcase_add_test(tcase, a_seed_can_be_given_back);
     tcase_add_test(tcase, over_the_cap_nothing_changes);
     return check_main(suite);

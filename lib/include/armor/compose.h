@@ -75,8 +75,14 @@ const char *armor_compose_service(const struct armor_compose *compose, size_t in
 /* True unless SERVICE has profiles and none of them is among COMPOSE_PROFILES, a comma-separated variable. */
 bool armor_compose_active(const struct armor_compose *compose, const char *service);
 
+/* The name that SERVICE gives its container; NULL: none, and Compose makes one. */
+const char *armor_compose_container_name(const struct armor_compose *compose, const char *service);
+
+/* How many containers of SERVICE there are to be, by `scale` or `deploy.replicas`; 1 when nothing is said. */
+unsigned armor_compose_replicas(const struct armor_compose *compose, const char *service);
+
 /*
- * Add to SEED what SERVICE says. Returns 0; -ENOENT when there is no such service; -EBADMSG with file, line and column for a field
+ * Add to SEED what SERVICE says, and the Dockerfile that its `build` names, which load gives. One that can't be had or read is a finding. Returns 0; -ENOENT when there is no such service; -EBADMSG with file, line and column for a field
  * that Compose would refuse; -E2BIG; -ENOMEM.
  */
 ARMOR_CHECKED int armor_compose_seed(const struct armor_compose *compose, const char *service,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reseed: a seed into a profile state. Granted becomes active, expected expected, denied denied; each with its source and its reason.
+ * Reseed: a seed into a profile state. Granted becomes active, expected expected (unless it is granted as well), denied denied; each with its
+ * source and its reason.
  */
 #pragma once
 

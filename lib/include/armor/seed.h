@@ -74,6 +74,9 @@ ARMOR_CHECKED int armor_seed_new(struct armor_seed **ret_seed);
 ARMOR_CHECKED int armor_seed_add_rule(struct armor_seed *seed, const struct armor_seed_rule *rule);
 ARMOR_CHECKED int armor_seed_add_finding(struct armor_seed *seed, const struct armor_finding *finding);
 
+/* Add all rules and findings of FROM to SEED. Returns 0, or negative as armor_seed_add_rule. */
+ARMOR_CHECKED int armor_seed_add_all(struct armor_seed *seed, const struct armor_seed *from);
+
 /*
  * Add the rules of a directory tree: PATH/ readable, and all below it with MASK. The rule's access is not read. PATH is
  * absolute, literal (escaped here) and clean (armor_seed_path); a trailing slash is fine. Returns as armor_seed_add_rule.

@@ -29,6 +29,9 @@ json_t *armor_seed_to_json(const struct armor_seed *seed, struct armor_slice nam
 ARMOR_CHECKED int armor_seed_from_json(const json_t *object, struct armor_seed *seed,
                                        struct armor_error *err);
 
+/* What a file of armor_override_render begins with, so that it is known again. */
+#define ARMOR_OVERRIDE_MARK "# Made by armorctl."
+
 /* One service of a project and the container name its profile is for. */
 struct armor_override {
     const char *service;
