@@ -130,3 +130,14 @@ int input_bytes(struct input *input, uint64_t count, struct armor_slice *ret_byt
         }
     }
 }
+
+struct armor_slice input_ahead(const struct input *input)
+{
+    return (struct armor_slice){input->buffer + input->start, input->end - input->start};
+}
+
+void input_skip(struct input *input, size_t bytes, size_t lines)
+{
+    input->start += bytes;
+    input->line_number += lines;
+}

@@ -39,4 +39,10 @@ ARMOR_CHECKED int input_line(struct input *input, struct armor_slice *ret_line, 
 ARMOR_CHECKED int input_bytes(struct input *input, uint64_t count, struct armor_slice *ret_bytes,
                               struct armor_error *err);
 
+/* What has been read of the file behind the last line given out, perhaps nothing; valid until the next call of input_line or input_bytes. */
+struct armor_slice input_ahead(const struct input *input);
+
+/* BYTES of input_ahead were taken: whole lines, LINES of them. */
+void input_skip(struct input *input, size_t bytes, size_t lines);
+
 void input_close(struct input *input);

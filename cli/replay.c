@@ -96,6 +96,12 @@ static int profile_of(struct replay *replay, struct armor_slice name, struct arm
     return 0;
 }
 
+static size_t learn_lines(struct armor_slice log, size_t *ret_bytes, void *userdata)
+{
+    struct replay *replay = userdata;
+    return armor_repeat_skim(replay->repeat, log, ret_bytes);
+}
+
 static bool learn_known(const struct armor_record *record, void *userdata)
 {
     struct replay *replay = userdata;
@@ -291,7 +297,10 @@ static int make_policies(struct replay *replay)
 static int run(struct cli *cli, struct replay *replay, bool json)
 {
     struct scan_counts counts;
-    const struct scan_sink sink = {.take_known = learn_known, .take = learn_event, .userdata = replay};
+    const struct scan_sink sink = {.skim = learn_lines,
+                                   .take_known = learn_known,
+                                   .take = learn_event,
+                                   .userdata = replay};
     int code = scan_logs(cli, &sink, &counts);
     if (code != CLI_DONE) {
         return code;

@@ -103,6 +103,15 @@ static int take_export(struct scan *scan, struct input *input, struct armor_erro
     return take_record(scan, input, line_number, found, &record, &failure);
 }
 
+/* Have the sink take what it knows already of what was read. */
+static void skim(struct scan *scan, struct input *input)
+{
+    size_t bytes = 0;
+    size_t lines = scan->sink->skim ? scan->sink->skim(input_ahead(input), &bytes, scan->sink->userdata) : 0;
+    input_skip(input, bytes, lines);
+    scan->counts.events += lines;
+}
+
 static int scan_file(struct scan *scan, struct input *input, struct armor_error *err)
 {
     struct armor_slice line;
@@ -115,6 +124,7 @@ static int scan_file(struct scan *scan, struct input *input, struct armor_error 
         } else {
             code = export_begins(line) ? take_export(scan, input, err) : take_line(scan, input, line);
         }
+        skim(scan, input);
     }
     scan->counts.lines += input->line_number;
     scan->counts.too_long += input->too_long;

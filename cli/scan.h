@@ -18,6 +18,8 @@ struct scan_counts {
 
 /* Who takes what is found, in the order of the lines. */
 struct scan_sink {
+    /* Take the lines at the start of LOG that are known, as armor_repeat_skim does. NULL: each line is read by itself. */
+    size_t (*skim)(struct armor_slice log, size_t *ret_bytes, void *userdata);
     /* Take RECORD as it is, because what it says is known; false: it is to be decoded. NULL: each is. */
     bool (*take_known)(const struct armor_record *record, void *userdata);
     /* Take EVENT, which RECORD on line LINE_NUMBER says. Returns CLI_DONE to go on. */

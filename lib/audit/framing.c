@@ -214,19 +214,20 @@ static int headless(struct armor_slice line, size_t start, struct armor_record *
 {
     static const struct armor_slice avc = {"AVC ", 4};
     static const struct armor_slice journal = {"]: AVC ", 7};
+    static const struct record_stamp none = {-1, -1};
     struct armor_slice before = {line.bytes, start};
-    struct armor_record record = {0};
+    uint32_t type = 0;
+    bool trusted = false;
     bool user = ends_with(before, (struct armor_slice){"USER_AVC ", 9});
     if (ends_with(before, avc) && !user) {
-        record.type = ARMOR_RECORD_AVC;
+        type = ARMOR_RECORD_AVC;
         /* "audit[1883]: AVC": the journal names the pid that the record speaks of */
         const char *tag = ends_with(before, journal) ? memmem(line.bytes, start, " audit[", 7) : NULL;
         size_t origin = tag ? (size_t)(tag - line.bytes) : 0;
-        record.trusted = tag && only_origin((struct armor_slice){line.bytes, origin}) &&
-                         memchr(tag, ':', start - origin) == line.bytes + start - (journal.length - 1);
+        trusted = tag && only_origin((struct armor_slice){line.bytes, origin}) &&
+                  memchr(tag, ':', start - origin) == line.bytes + start - (journal.length - 1);
     }
-    record_set_body(&record, line, start);
-    *ret_record = record;
+    record_make(&none, type, trusted, line, start, ret_record);
     return 1;
 }
 
@@ -235,14 +236,9 @@ static int bad_stamp(size_t at, struct armor_error *err)
     return armor_error_at(err, -EBADMSG, 0, at + 1, "not SECONDS.MILLIS:SERIAL behind \"audit(\"");
 }
 
-/* The record of LINE behind its stamp, when type and trust are known. */
-static int give(struct armor_slice line, size_t at, struct armor_record *record,
-                struct armor_record *ret_record)
-{
-    record_set_body(record, line, at);
-    *ret_record = *record;
-    return 1;
-}
+/* Whether LINE has WHAT, a string literal, at AT: its length being known, a few compares of words. */
+#define STANDS_AT(line, at, what)                                                                            \
+    ((line).length - (at) >= sizeof(what) - 1 && memcmp((line).bytes + (at), (what), sizeof(what) - 1) == 0)
 
 /*
  * Where the stamp starts behind a head that most lines of most logs have: auditd's, or the kernel's own with or without
@@ -251,10 +247,10 @@ static int give(struct armor_slice line, size_t at, struct armor_record *record,
  */
 static size_t common_head(struct armor_slice line)
 {
-    static const struct armor_slice heads[] = {{"type=AVC msg=audit(", 19},
-                                               {"audit: type=1400 audit(", 23},
-                                               {"type=1400 audit(", 16}};
     size_t at = 0;
+    if (STANDS_AT(line, 0, "type=AVC msg=audit(")) {
+        return sizeof "type=AVC msg=audit(" - 1;
+    }
     if (line.bytes[0] == '[') {
         do {
             at++;
@@ -265,13 +261,19 @@ static size_t common_head(struct armor_slice line)
         }
         at += 2;
     }
-    struct armor_slice rest = {line.bytes + at, line.length - at};
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        if (armor_slice_starts(rest, heads[i])) {
-            return at + heads[i].length;
-        }
+    at += STANDS_AT(line, at, "audit: ") ? sizeof "audit: " - 1 : 0;
+    return STANDS_AT(line, at, "type=1400 audit(") ? at + sizeof "type=1400 audit(" - 1 : 0;
+}
+
+size_t armor_record_usual(struct armor_slice text, int64_t *ret_usec)
+{
+    struct record_stamp stamp;
+    size_t at = text.length ? common_head(text) : 0;
+    if (!at || record_read_stamp(text, &at, &stamp) < 0) {
+        return 0;
     }
-    return 0;
+    *ret_usec = stamp.usec;
+    return record_skip(text, at);
 }
 
 int armor_record_from_line(struct armor_slice line, struct armor_record *ret_record, struct armor_error *err)
@@ -287,36 +289,33 @@ int armor_record_from_line(struct armor_slice line, struct armor_record *ret_rec
     if (!line.bytes || !line.length) {
         return 0;
     }
-    struct armor_record record = {0};
+    struct record_stamp stamp;
     size_t at = common_head(line);
     if (at) {
-        record.type = ARMOR_RECORD_AVC;
-        record.trusted = true;
-        if (record_stamp(line, &at, &record) < 0) {
+        if (record_read_stamp(line, &at, &stamp) < 0) {
             return bad_stamp(at, err);
         }
-        return give(line, at, &record, ret_record);
+        record_make(&stamp, ARMOR_RECORD_AVC, true, line, at, ret_record);
+        return 1;
     }
 
     /* The kernel's text stands behind the stamp: any in front of it is another's. */
     const char *found = memmem(line.bytes, line.length, opening.bytes, opening.length);
-    size_t stamp = found ? (size_t)(found - line.bytes) : line.length;
-    const char *text = memmem(line.bytes, stamp, mark.bytes, mark.length);
+    size_t start = found ? (size_t)(found - line.bytes) : line.length;
+    const char *text = memmem(line.bytes, start, mark.bytes, mark.length);
     if (!found || text) {
         return text ? headless(line, (size_t)(text - line.bytes), ret_record) : 0;
     }
-    size_t start = stamp;
-    at = stamp + opening.length;
-    record.type = type_before(line, stamp, &start);
-    if (record_stamp(line, &at, &record) < 0) {
+    size_t stamp_at = start;
+    at = start + opening.length;
+    uint32_t type = type_before(line, stamp_at, &start);
+    if (record_read_stamp(line, &at, &stamp) < 0) {
         bool ours =
-            record_type_is_kernel(record.type) || memmem(found, line.length - stamp, mark.bytes, mark.length);
+            record_type_is_kernel(type) || memmem(found, line.length - stamp_at, mark.bytes, mark.length);
         return ours ? bad_stamp(at, err) : 0; /* some other text with "audit(" in it */
     }
-    if (!record.type) {
-        record.type = type_after(line, &at);
-    }
-    record.trusted =
-        record_type_is_kernel(record.type) && kernel_prefix((struct armor_slice){line.bytes, start});
-    return give(line, at, &record, ret_record);
+    type = type ? type : type_after(line, &at);
+    bool trusted = record_type_is_kernel(type) && kernel_prefix((struct armor_slice){line.bytes, start});
+    record_make(&stamp, type, trusted, line, at, ret_record);
+    return 1;
 }

@@ -48,14 +48,11 @@ static int from_audit(const struct armor_journal_entry *entry, struct armor_reco
     if (!type.present || type.value > UINT16_MAX || !blank) {
         return 0;
     }
-    struct armor_record record = {
-        .type = (uint32_t)type.value,
-        .trusted = record_type_is_kernel((uint32_t)type.value),
-        .time = number_of(entry, ARMOR_JOURNAL_SOURCE_TIME),
-        .serial = number_of(entry, ARMOR_JOURNAL_AUDIT_ID),
-    };
-    record_set_body(&record, message, (size_t)(blank - message.bytes));
-    *ret_record = record;
+    struct armor_number time = number_of(entry, ARMOR_JOURNAL_SOURCE_TIME);
+    struct armor_number serial = number_of(entry, ARMOR_JOURNAL_AUDIT_ID);
+    struct record_stamp stamp = {time.present ? time.value : -1, serial.present ? serial.value : -1};
+    record_make(&stamp, (uint32_t)type.value, record_type_is_kernel((uint32_t)type.value), message,
+                (size_t)(blank - message.bytes), ret_record);
     return 1;
 }
 

@@ -120,6 +120,17 @@ static struct tally merge(const struct log *log, struct armor_repeat *repeat)
     for (size_t at = 0; at < log->length;) {
         struct armor_record record;
         struct armor_profile *profile = NULL;
+        size_t bytes = 0;
+        if (repeat) {
+            struct armor_slice rest = {log->bytes + at, log->length - at};
+            size_t lines = armor_repeat_skim(repeat, rest, &bytes);
+            tally.events += lines;
+            tally.known += lines;
+            at += bytes;
+        }
+        if (at == log->length) {
+            break;
+        }
         if (armor_record_from_line(next_line(log, &at), &record, NULL) <= 0) {
             continue;
         }

@@ -62,6 +62,15 @@ static size_t learn_log(struct armor_profile *profile, struct armor_slice log, s
     static struct armor_event event;
     size_t changed = 0;
     for (size_t at = 0; at < log.length;) {
+        size_t bytes = 0;
+        size_t lines =
+            repeat ? armor_repeat_skim(repeat, (struct armor_slice){log.bytes + at, log.length - at}, &bytes)
+                   : 0;
+        INVARIANT((lines > 0) == (bytes > 0) && bytes <= log.length - at);
+        at += bytes;
+        if (at == log.length) {
+            break;
+        }
         const char *newline = memchr(log.bytes + at, '\n', log.length - at);
         size_t end = newline ? (size_t)(newline - log.bytes) : log.length;
         struct armor_record record;

@@ -93,6 +93,68 @@ START_TEST(netlink_with_terminator)
 }
 END_TEST
 
+/* Whether TEXT is `DIGITS.DDD:DIGITS)` with at most 11 and 18 of them, byte by byte; its numbers if it is. */
+static bool is_stamp(const char *text, int64_t *ret_usec, int64_t *ret_serial)
+{
+    const char *at = text;
+    int64_t numbers[3] = {0};
+    static const size_t most[] = {11, 3, 18};
+    for (size_t i = 0; i < 3; i++) {
+        size_t digits = strspn(at, "0123456789");
+        if (digits < (i == 1 ? 3 : 1) || digits > most[i] || at[digits] != ".:)"[i]) {
+            return false;
+        }
+        numbers[i] = strtoll(at, NULL, 10);
+        at += digits + 1;
+    }
+    *ret_usec = numbers[0] * 1000000 + numbers[1] * 1000;
+    *ret_serial = numbers[2];
+    return true;
+}
+
+static void check_stamp(const char *stamp, size_t length)
+{
+    char text[64];
+    struct armor_record record;
+    struct armor_error err = {0};
+    int64_t usec = 0;
+    int64_t serial = 0;
+    (void)snprintf(text, sizeof text, "audit(%.*s", (int)length, stamp);
+    struct armor_slice payload = {text, strlen(text)};
+    bool good = is_stamp(text + 6, &usec, &serial);
+    char *exact = malloc(payload.length); /* so that a sanitizer sees who reads behind it */
+    ck_assert_ptr_nonnull(exact);
+    memcpy(exact, payload.bytes, payload.length);
+    payload.bytes = exact;
+    ck_assert_msg((armor_record_from_netlink(1400, payload, &record, &err) == 1) == good, "%s", text);
+    ck_assert_msg(!good || (record.time.value == usec && record.serial.value == serial), "%s", text);
+    ck_assert(!good || (record.time.present && record.serial.present));
+    free(exact);
+}
+
+/* Numbers of each length; and in the usual stamp, each byte replaced by each other one, and each end cut off. */
+START_TEST(stamps)
+{
+    static const char usual[] = "1795303770.001:123456): x";
+    char text[64];
+    for (size_t seconds = 1; seconds <= 12; seconds++) {
+        for (size_t serial = 1; serial <= 19; serial++) {
+            (void)snprintf(text, sizeof text, "%.*s.%03zu:%.*s)", (int)seconds, "907856341298", serial * 52,
+                           (int)serial, "9081726354908172635");
+            check_stamp(text, strlen(text));
+        }
+    }
+    for (size_t at = 0; at + 2 < sizeof usual; at++) {
+        for (int byte = 1; byte < 256; byte++) {
+            memcpy(text, usual, sizeof usual);
+            text[at] = (char)byte;
+            check_stamp(text, sizeof usual - 1);
+        }
+        check_stamp(usual, at);
+    }
+}
+END_TEST
+
 START_TEST(too_long)
 {
     static char bytes[ARMOR_RECORD_MAX + 1];
@@ -120,6 +182,7 @@ int main(void)
     tcase_add_loop_test(tcase, netlink, 0, LENGTH(messages));
     tcase_add_test(tcase, only_kernel_types_are_trusted);
     tcase_add_test(tcase, netlink_with_terminator);
+    tcase_add_test(tcase, stamps);
     tcase_add_test(tcase, too_long);
     return check_main(suite);
 }

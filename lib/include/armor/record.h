@@ -17,6 +17,8 @@ enum {
     ARMOR_RECORD_APPARMOR_MIN =
         1500, /* AUDIT_APPARMOR and the seven after it, one for each verdict: before that */
     ARMOR_RECORD_APPARMOR_MAX = 1507,
+    ARMOR_RECORD_ENRICHMENT =
+        0x1d,                     /* the byte between the kernel's text and auditd's own translation of it */
     ARMOR_RECORD_USER_AVC = 1107, /* from user space, dbus-daemon for one; anybody's text */
 };
 
@@ -54,6 +56,14 @@ ARMOR_CHECKED int armor_record_from_netlink(uint32_t type, struct armor_slice pa
  */
 ARMOR_CHECKED int armor_record_from_line(struct armor_slice line, struct armor_record *ret_record,
                                          struct armor_error *err);
+
+/*
+ * Where the body starts in TEXT, if TEXT begins as most lines of most logs do: with auditd's head of an AVC or the
+ * kernel's own, and a stamp, of which *RET_USEC is the time. armor_record_from_line makes a trusted record of type ARMOR_RECORD_AVC of
+ * such a line, the body of which ends with the line, at auditd's enrichment, or before blanks at the end. 0: it begins otherwise. TEXT
+ * may go on behind its first line; nothing behind that is looked at.
+ */
+size_t armor_record_usual(struct armor_slice text, int64_t *ret_usec);
 
 /*
  * Where a second record begins in LINE, a newline having been lost; LINE's length where none does. Looks for a stamp outside
