@@ -6,6 +6,7 @@
 #include "pipeline.h"
 #include "store.h"
 
+#include "armor/guard.h"
 #include "armor/json.h"
 #include "armor/time.h"
 
@@ -195,14 +196,21 @@ void get_rules(struct request *request)
 {
     const struct container *container = request_container(request);
     const struct armor_rule **rules = NULL;
-    if (!container || armor_profile_sorted(container->profile, &rules) < 0) {
+    struct armor_profile *reviewed = NULL;
+    if (!container || armor_guard_review(container->profile, &reviewed) < 0) {
+        return;
+    }
+    const struct armor_profile *profile = reviewed ? reviewed : container->profile;
+    if (armor_profile_sorted(profile, &rules) < 0) {
+        armor_profile_free(reviewed);
         return;
     }
     struct list list = list_begin("rules");
-    for (size_t i = 0; i < container->profile->rule_count; i++) {
-        list_add(&list, armor_rule_to_json(container->profile, rules[i]));
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        list_add(&list, armor_rule_to_json(profile, rules[i]));
     }
     free(rules);
+    armor_profile_free(reviewed);
     list_end(&list, request);
 }
 

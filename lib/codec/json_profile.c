@@ -134,7 +134,10 @@ json_t *armor_profile_to_json(const struct armor_profile *profile)
     int code = object ? json_set_string(object, "name", profile->name) : -ENOMEM;
     code = code ? code : json_set_string(object, "profile", profile->label);
     code = code ? code : json_set_number(object, "events", (int64_t)profile->events);
-    code = code ? code : json_object_set_new(object, "rules", count_rules(profile));
+    struct armor_profile *reviewed = NULL;
+    code = code ? code : armor_guard_review(profile, &reviewed);
+    code = code < 0 ? code : json_object_set_new(object, "rules", count_rules(reviewed ? reviewed : profile));
+    armor_profile_free(reviewed);
     code = code ? code : set_skips(object, profile);
     code = code ? code : set_time(object, "last_new_rule", profile->last_novel_usec);
     code = code ? code : json_object_set_new(object, "null_child", json_boolean(profile->null_child));

@@ -2,6 +2,7 @@
 /* Generalisation: evidence in, policy out. See armor/generalise.h. */
 #include "armor/generalise.h"
 
+#include "armor/guard.h"
 #include "profile_index.h"
 
 #include <errno.h>
@@ -43,11 +44,16 @@ int armor_generalise(const struct armor_profile *evidence, const struct armor_ge
 {
     (void)options;
     struct armor_profile *policy = NULL;
+    struct armor_profile *reviewed = NULL;
     const struct armor_rule **rules = NULL;
-    int code = armor_profile_new(armor_slice_of(evidence->name), evidence->index->seed, &policy);
+    int code = armor_guard_review(evidence, &reviewed);
+    evidence = reviewed ? reviewed : evidence;
+    code =
+        code < 0 ? code : armor_profile_new(armor_slice_of(evidence->name), evidence->index->seed, &policy);
     code = code < 0 ? code : armor_profile_sorted(evidence, &rules);
     code = code < 0 ? code : copy_all(rules, evidence->rule_count, policy);
     free((void *)rules);
+    armor_profile_free(reviewed);
     if (code < 0) {
         armor_profile_free(policy);
         return code;

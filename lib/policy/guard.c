@@ -55,6 +55,9 @@ static const struct armor_guard guards[GUARD_COUNT] = {
                         "it changes installed programs and libraries, which others run"},
     [GUARD_EXEC_WRITABLE] = {"exec-writable", ARMOR_RISK_MEDIUM,
                              "everybody can write there, so anything could be run by this rule"},
+    [GUARD_WRITTEN_AND_RUN] =
+        {"written-and-run", ARMOR_RISK_MEDIUM,
+         "the container both writes this file and runs it, so the rule would run anything"},
     [GUARD_LIBRARY] = {"library", ARMOR_RISK_MEDIUM, "it writes code that a program or the kernel may load"},
     [GUARD_RAW_SOCKET] = {"raw-socket", ARMOR_RISK_MEDIUM,
                           "it reads and forges the traffic of others on the network"},
@@ -249,6 +252,11 @@ const struct armor_guard *armor_guard_find(struct armor_slice name)
         }
     }
     return NULL;
+}
+
+const char *guard_name(enum guard guard)
+{
+    return guards[guard].name;
 }
 
 const struct armor_guard *armor_guards(size_t *ret_count)

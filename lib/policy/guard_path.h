@@ -2,7 +2,7 @@
 /* The guard rails over paths: guard.c asks, guard_path.c has the table. Private to lib/policy. */
 #pragma once
 
-#include "armor/rule.h"
+#include "armor/guard.h"
 
 /* In the order in which a rule gets one's name when several hold something of it: the gravest first. */
 enum guard {
@@ -26,6 +26,7 @@ enum guard {
     GUARD_SCHEDULED,
     GUARD_PROGRAMS,
     GUARD_EXEC_WRITABLE,
+    GUARD_WRITTEN_AND_RUN, /* guard_review.c */
     GUARD_LIBRARY,
     GUARD_RAW_SOCKET,
     GUARD_ODD_SOCKET,
@@ -38,3 +39,6 @@ enum guard {
  * ASKED that are held.
  */
 enum guard guard_of_path(struct armor_slice path, uint32_t asked, uint32_t *ret_held);
+
+/* As in armor_guard.name. */
+const char *guard_name(enum guard guard);

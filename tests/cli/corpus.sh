@@ -41,6 +41,25 @@ run 0 parse "$corpus/real/debian12-auditd-audit.log"
 sed -nE 's/.*"serial": ([0-9]+), .*"trusted": (true|false), "verdict": ("[a-z]*").*/\1 \2 \3/p' "$scratch/out" | sort >"$scratch/audit"
 [ -s "$scratch/audit" ] && cmp "$scratch/export" "$scratch/audit"
 ok $? "the journal's export has the records of audit.log"
+# guard rails: of benign runs they hold what an operator can be asked about, of an attack all that they are for
+held=0
+for log in "$corpus"/traces/*/run-*.log; do
+    run 0 replay "$log"
+    held=$((held + $(grep -c 'not in the profile' "$scratch/err")))
+done
+[ "$held" -le 2 ]
+ok $? "guard rails hold $held accesses of the benign runs"
+for attack in "$corpus"/traces/*/attack.log; do
+    run 0 replay "$attack" "${attack%.log}-weak.log"
+    for evil in 'docker\.sock' sysrq-trigger '/proc/k\(core\|msg\|allsyms\)' 'core_pattern r*w' '/dev/\(mem\|kmsg\|vda\) ' \
+        '/etc/g\?shadow' /etc/ld.so.preload '/root/.ssh/[ai]' /run/secrets/token '/etc/passwd r*w' 'sudoers.* r*w' \
+        '/cron.* r*w' 'evil\.\(so\|ko\) r*w' '/tmp/\.x px' '/var/tmp/\.u px' '/usr/bin/x r*w' /usr/local/bin/.s \
+        '\[0-9\]\*/mem' 'ptrace.*trace,' '^  \(mount\|umount\|pivot_root\) ' \
+        'capability \(sys_\(admin\|module\|rawio\|boot\)\|mknod\|net_raw\|dac_read_search\)' \
+        'network \(packet\|inet raw\|alg\|vsock\|bluetooth\|key\)'; do
+        if grep -q -e "$evil" "$scratch/out"; then ok 1 "no rule for $evil"; else ok 0 "no rule for $evil"; fi
+    done
+done
 if ! command -v apparmor_parser >/dev/null; then
     echo "# SKIP replayed profiles compile: there is no apparmor_parser"
     finish

@@ -10,12 +10,12 @@
 
 static struct armor_event event;
 
-static const struct armor_event *parse(const char *body)
+static const struct armor_event *parse(const char *body, int64_t time)
 {
     struct armor_error err = {0};
     struct armor_record record = {.type = 1400,
                                   .trusted = true,
-                                  .time = {1000, true},
+                                  .time = {time, true},
                                   .body = armor_slice_of(body)};
     ck_assert_msg(armor_event_parse(&record, &event, &err) == 1, "%s: %s", body, err.text);
     return &event;
@@ -29,13 +29,18 @@ static struct armor_profile *new_profile(void)
 }
 
 /* Returns how many rules are new or wider. */
-static size_t learn(struct armor_profile *profile, const char *body)
+static size_t learn_at(struct armor_profile *profile, const char *body, int64_t time)
 {
     struct armor_rule *rules[ARMOR_LEARN_RULES_MAX];
     const struct armor_learn_options options = {0};
     size_t count = 0;
-    ck_assert_int_ge(armor_learn(profile, parse(body), &options, rules, &count), 0);
+    ck_assert_int_ge(armor_learn(profile, parse(body, time), &options, rules, &count), 0);
     return count;
+}
+
+static size_t learn(struct armor_profile *profile, const char *body)
+{
+    return learn_at(profile, body, 1000);
 }
 
 /* The rules of STATE in canonical order, joined by a blank, in TEXT. */
@@ -242,6 +247,7 @@ START_TEST(each_is_found_by_its_name_and_held_something)
         for (int j = 0; j < LENGTH(cases); j++) {
             used = used || strcmp(cases[j].guard, guards[i].name) == 0;
         }
+        used = used || strcmp(guards[i].name, "written-and-run") == 0; /* below */
         ck_assert_msg(used, "no case is held by %s", guards[i].name);
     }
     ck_assert_ptr_null(armor_guard_find(ARMOR_SLICE("docker")));
@@ -341,6 +347,69 @@ START_TEST(what_was_denied_as_a_whole)
 }
 END_TEST
 
+/* Two accesses, the first of which came first, and what then is held and stands. */
+static const struct {
+    const char *first;
+    const char *second;
+    int64_t between; /* microseconds */
+    const char *held;
+    const char *active;
+} pairs[] = {
+    {OPEN("wr", "/srv/x"), EXEC("/srv/x"), 5, "/srv/x px -> armord-web,", "/srv/x rw,"},
+    {EXEC("/srv/x"), OPEN("wr", "/srv/x"), 5, "/srv/x w,", "/srv/x r, /srv/x px -> armord-web,"},
+    {EXEC("/srv/x"), OPEN("ac", "/srv/x"), 0, "/srv/x w, /srv/x px -> armord-web,", ""},
+    {LINK("/srv/y", "/srv/x"), EXEC("/srv/x"), 5, "/srv/x px -> armord-web,", "link /srv/x -> /srv/y,"},
+    {EXEC("/srv/x"), LINK("/srv/y", "/srv/x"), 5, "link /srv/x -> /srv/y,", "/srv/x px -> armord-web,"},
+    {OPEN("rm", "/srv/x"), OPEN("w", "/srv/x"), 5, "/srv/x w,", "/srv/x rm,"},
+    {OPEN("wc", "/srv/x"), OPEN("rm", "/srv/x"), 5, "/srv/x m,", "/srv/x rw,"},
+    {EXEC("/srv/x"), OPEN("r", "/srv/x"), 5, "", "/srv/x r, /srv/x px -> armord-web,"},
+    {EXEC("/srv/x"), OPEN("wc", "/srv/y"), 5, "", "/srv/y w, /srv/x px -> armord-web,"},
+};
+
+START_TEST(of_a_file_written_and_run_the_later_waits)
+{
+    for (int reversed = 0; reversed < 2; reversed++) {
+        struct armor_profile *profile = new_profile();
+        struct armor_profile *reviewed = NULL;
+        struct armor_text text = ARMOR_TEXT_INIT(1000);
+        const char *bodies[] = {pairs[_i].first, pairs[_i].second};
+        for (int i = 0; i < 2; i++) {
+            int which = reversed ? 1 - i : i;
+            (void)learn_at(profile, bodies[which], 1000 + which * pairs[_i].between);
+        }
+        size_t before = profile->rule_count;
+        ck_assert_int_eq(armor_guard_review(profile, &reviewed), pairs[_i].held[0] != '\0');
+        ck_assert_uint_eq(profile->rule_count, before); /* evidence stays as it is */
+        const struct armor_profile *result = reviewed ? reviewed : profile;
+        ck_assert_str_eq(rules_of(result, ARMOR_STATE_QUARANTINED, &text), pairs[_i].held);
+        ck_assert_str_eq(rules_of(result, ARMOR_STATE_ACTIVE, &text), pairs[_i].active);
+        for (size_t i = 0; i < result->rule_count; i++) {
+            bool held = result->rules[i]->state == ARMOR_STATE_QUARANTINED;
+            ck_assert_str_eq(held ? result->rules[i]->guard : "", held ? "written-and-run" : "");
+        }
+        armor_text_done(&text);
+        armor_profile_free(reviewed);
+        armor_profile_free(profile);
+    }
+}
+END_TEST
+
+START_TEST(one_decision_settles_the_pair)
+{
+    static const char *const bodies[] = {OPEN("wr", "/srv/x"), EXEC("/srv/x")};
+    for (size_t which = 0; which < 2; which++) {
+        struct armor_profile *profile = new_profile();
+        struct armor_profile *reviewed = NULL;
+        (void)learn_at(profile, bodies[0], 1000);
+        (void)learn_at(profile, bodies[1], 2000);
+        profile->rules[which]->decided_usec = 3000;
+        ck_assert_int_eq(armor_guard_review(profile, &reviewed), 0);
+        ck_assert_ptr_null(reviewed);
+        armor_profile_free(profile);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("guard");
@@ -352,5 +421,7 @@ int main(void)
     tcase_add_test(tcase, what_was_accepted_is_not_held);
     tcase_add_test(tcase, what_was_denied_is_neither_held_nor_learned);
     tcase_add_test(tcase, what_was_denied_as_a_whole);
+    tcase_add_loop_test(tcase, of_a_file_written_and_run_the_later_waits, 0, LENGTH(pairs));
+    tcase_add_test(tcase, one_decision_settles_the_pair);
     return check_main(suite);
 }

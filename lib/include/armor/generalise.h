@@ -4,7 +4,8 @@
  * bite. docs/learning.md has each transformation with its evidence, its bound and its reason.
  *
  * A pure function of the set of evidence: the order in which events came changes nothing, more evidence never gives
- * a policy that allows less, policy allows all that the evidence has, and policy is its own policy.
+ * a policy that allows less, policy allows all that the evidence has, and policy is its own policy. But for a file that was both written
+ * and run: one of the two waits in quarantine (armor_guard_review).
  */
 #pragma once
 

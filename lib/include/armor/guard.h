@@ -3,12 +3,12 @@
  * Guard rails: accesses that are never learned by themselves. What one of them holds is kept as a quarantined rule, with its
  * evidence, until an operator accepts or denies it; what else the same access asked for is learned.
  *
- * A guard rail looks at one access alone, so what it holds doesn't depend on the order of events. docs/learning.md has all of
- * them.
+ * A guard rail looks at one access alone, so what it holds doesn't depend on the order of events. One looks at two, a file's write and its
+ * run, and is asked about evidence as a whole, when policy is made of it. docs/learning.md has all of them.
  */
 #pragma once
 
-#include "armor/rule.h"
+#include "armor/profile.h"
 
 /* What an attacker gains by the access. */
 enum armor_risk {
@@ -30,6 +30,14 @@ struct armor_guard {
  */
 const struct armor_guard *armor_guard_of(const struct armor_access *access, const char *self,
                                          uint32_t *ret_held);
+
+/*
+ * EVIDENCE with what `written-and-run` holds in quarantine too: 1 and a new profile state for armor_profile_free. 0 when it holds
+ * nothing, and then there is no copy. -ENOMEM. A pure function of the set of evidence: which of the two accesses armord heard of first
+ * changes nothing.
+ */
+ARMOR_CHECKED int armor_guard_review(const struct armor_profile *evidence,
+                                     struct armor_profile **ret_reviewed);
 
 /* The guard rail called NAME, or NULL. */
 const struct armor_guard *armor_guard_find(struct armor_slice name);

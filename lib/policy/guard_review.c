@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is run must not be writable: otherwise a rule for one program is a rule for any. Of a file that was both written and run, the later
+ * access waits: a program of the image that is then overwritten goes on running, a file that was made and then run
+ * goes on being made. Only that tells the two apart; which of them armord heard of first doesn't matter. See armor/guard.h.
+ */
+#include "guard_path.h"
+#include "profile_index.h"
+
+#include <errno.h>
+
+#define WRITES ((uint32_t)(ARMOR_FILE_WRITE | ARMOR_FILE_APPEND | ARMOR_FILE_CREATE | ARMOR_FILE_DELETE))
+
+/* Whether RULE is of what the container did, and no operator has decided on it. */
+static bool is_open(const struct armor_rule *rule)
+{
+    return rule && rule->state == ARMOR_STATE_ACTIVE && !rule->decided_usec &&
+           rule->origin != ARMOR_ORIGIN_ACCEPTED;
+}
+
+static const struct armor_rule *rule_of(const struct armor_profile *evidence, enum armor_rule_kind kind,
+                                        const char *name)
+{
+    const struct armor_access access = {.kind = kind, .name = armor_slice_of(name)};
+    const struct armor_rule *rule = armor_profile_find(evidence, &access);
+    return is_open(rule) ? rule : NULL;
+}
+
+/* What isn't seen yet, a seed's word, was so from the start. */
+static bool is_earlier(const struct armor_rule *a, const struct armor_rule *b)
+{
+    return a->first_usec < b->first_usec;
+}
+
+/* Whether a write or a new name of the program EXEC came before its run, or at the same time. */
+static bool made_before_run(const struct armor_profile *evidence, const struct armor_rule *exec)
+{
+    const struct armor_rule *file = rule_of(evidence, ARMOR_RULE_FILE, exec->name);
+    bool made = file && (file->mask & WRITES) && !is_earlier(exec, file);
+    for (size_t i = 0; i < evidence->rule_count && !made; i++) {
+        const struct armor_rule *link = evidence->rules[i];
+        made = link->kind == ARMOR_RULE_LINK && link->name == exec->name && is_open(link) &&
+               !is_earlier(exec, link);
+    }
+    return made;
+}
+
+/* The bits of RULE that wait; UINT32_MAX: all of a rule without bits. */
+static uint32_t held_bits(const struct armor_profile *evidence, const struct armor_rule *rule)
+{
+    bool writes = rule->kind == ARMOR_RULE_LINK || (rule->kind == ARMOR_RULE_FILE && (rule->mask & WRITES));
+    if (!is_open(rule) || !(writes || rule->kind == ARMOR_RULE_EXEC)) {
+        return 0;
+    }
+    if (rule->kind == ARMOR_RULE_EXEC) {
+        return made_before_run(evidence, rule) ? UINT32_MAX : 0;
+    }
+    const struct armor_rule *exec = rule_of(evidence, ARMOR_RULE_EXEC, rule->name);
+    uint32_t held = exec && !is_earlier(rule, exec) ? UINT32_MAX : 0;
+    if (rule->kind == ARMOR_RULE_LINK) {
+        return held;
+    }
+    if (rule->mask & ARMOR_FILE_MAP) {
+        /* bits have no times; what was made anew wasn't there to be mapped before */
+        bool own = (rule->mask & ARMOR_FILE_CREATE) && !(rule->mask & ARMOR_FILE_DELETE);
+        return rule->mask & ((held & WRITES) | (own ? (uint32_t)ARMOR_FILE_MAP : WRITES));
+    }
+    return rule->mask & held & WRITES;
+}
+
+/* Copy RULE, with the bits HELD of it apart and in quarantine. */
+static int copy_split(const struct armor_rule *rule, uint32_t held, struct armor_profile *reviewed)
+{
+    struct armor_rule *copy = NULL;
+    struct armor_rule part = *rule;
+    int code = 0;
+    part.mask = rule->mask & ~held;
+    if (part.mask || (!held && !rule->mask)) {
+        code = profile_copy_rule(reviewed, &part, armor_slice_of(rule->name), &copy);
+    }
+    if (code >= 0 && held) {
+        part.mask = rule->mask & held;
+        part.state = ARMOR_STATE_QUARANTINED;
+        part.guard = guard_name(GUARD_WRITTEN_AND_RUN);
+        code = profile_copy_rule(reviewed, &part, armor_slice_of(rule->name), &copy);
+    }
+    return code < 0 ? code : 0;
+}
+
+int armor_guard_review(const struct armor_profile *evidence, struct armor_profile **ret_reviewed)
+{
+    struct armor_profile *reviewed = NULL;
+    bool any = false;
+    for (size_t i = 0; i < evidence->rule_count && !any; i++) {
+        any = held_bits(evidence, evidence->rules[i]) != 0;
+    }
+    if (!any) {
+        return 0;
+    }
+    int code = armor_profile_new(armor_slice_of(evidence->name), evidence->index->seed, &reviewed);
+    for (size_t i = 0; i < evidence->rule_count && code == 0; i++) {
+        const struct armor_rule *rule = evidence->rules[i];
+        code = copy_split(rule, held_bits(evidence, rule), reviewed);
+    }
+    if (code < 0) {
+        armor_profile_free(reviewed);
+        return code;
+    }
+    *ret_reviewed = reviewed;
+    return 1;
+}
