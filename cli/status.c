@@ -82,6 +82,21 @@ static void print_next(struct cli *cli, const json_t *container, int64_t now)
     }
 }
 
+/* How often the kernel was told what is known, or why it can't be. */
+static void print_quieting(struct cli *cli, const json_t *quieting, int64_t now)
+{
+    char age[40];
+    const char *problem = string_of(quieting, "problem");
+    if (problem) {
+        (void)fputs("  quieting  fails, so the kernel goes on reporting what is known: ", cli->out);
+        print_coloured(cli, PRINT_WARN, problem);
+        (void)fputc('\n', cli->out);
+    } else if (string_of(quieting, "last")) {
+        (void)fprintf(cli->out, "  quieting  the kernel was told what is known %s; it reports what is new\n",
+                      print_age(string_of(quieting, "last"), now, age, sizeof age));
+    }
+}
+
 static void print_container(struct cli *cli, const json_t *container)
 {
     int64_t now = (int64_t)time(NULL);
@@ -118,6 +133,7 @@ static void print_container(struct cli *cli, const json_t *container)
         (void)fputs("  no rule   ", out);
         print_counts(cli, skipped);
     }
+    print_quieting(cli, json_object_get(container, "quieting"), now);
     if (!is_learning(container)) {
         (void)fprintf(out, "  refused   %lld\n", (long long)print_number(container, "denials"));
     }

@@ -44,6 +44,27 @@ static json_t *gaps_to_json(const struct container *container, int *ret_failed)
     return notes;
 }
 
+/* How the kernel is kept quiet about what is known. */
+static json_t *quieting_to_json(const struct container *container)
+{
+    const struct quieting *quieting = &container->quieting;
+    json_t *object = json_pack("{s:I, s:I}", "loads", (json_int_t)quieting->loads, "failures",
+                               (json_int_t)quieting->failures);
+    int failed = object ? 0 : -1;
+    if (quieting->loaded_usec > 0) {
+        failed |= json_object_set_new(object, "last", time_to_json(quieting->loaded_usec));
+        failed |= json_object_set_new(object, "took_seconds", json_real(quieting->took_usec / 1e6));
+    }
+    if (quieting->problem[0]) {
+        failed |= json_object_set_new(object, "problem", json_string(quieting->problem));
+    }
+    if (failed) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
 json_t *container_to_json(const struct container *container)
 {
     json_t *object = armor_profile_to_json(container->profile);
@@ -56,6 +77,9 @@ json_t *container_to_json(const struct container *container)
     failed |= gaps ? json_object_set_new(object, "incomplete", gaps) : 0;
     failed |= json_object_set_new(object, "denials", json_integer((json_int_t)container->denied));
     failed |= json_object_set_new(object, "forged", json_integer((json_int_t)container->forged));
+    if (container->mode == ARMOR_MODE_LEARNING) {
+        failed |= json_object_set_new(object, "quieting", quieting_to_json(container));
+    }
     if (failed) {
         json_decref(object);
         return NULL;

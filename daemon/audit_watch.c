@@ -173,6 +173,7 @@ static void on_status(int code, const struct loader_reply *reply, const struct a
         return;
     }
     audit_watch_take(manager, reply);
+    quiet_look(manager);
     struct loader_call call;
     struct armor_error failure = {0};
     int r = audit_watch_adjust(manager, anyone_learns(manager), &call, &failure);

@@ -11,6 +11,7 @@
 #include "armor/render.h"
 #include "denials.h"
 #include "log.h"
+#include "quiet.h"
 
 /* What may be missing of what a container did while it was learning. Each is shown, and stands in the way of enforce. */
 enum container_gap {
@@ -42,6 +43,7 @@ struct container {
     uint64_t forged;  /* records that pose as AppArmor's, sent by its processes since armord started */
     struct log_limit forged_notice; /* of notices on these */
     struct log_limit forged_log;    /* of log messages on these */
+    struct quieting quieting;       /* private to quiet.c, but to be shown */
     bool changing;                  /* an operation of promote.c is under way */
     bool dirty;                     /* counters differ from the store's */
     bool unsaved; /* a rule is in memory only: the store refused it; all are written again */

@@ -127,6 +127,7 @@ static void on_lost(void *userdata, uint64_t count, const char *where)
 {
     struct intake *intake = userdata;
     pipeline_lost(intake->manager->pipeline, count, where);
+    quiet_look(intake->manager);
 }
 
 static const struct source_handler handler = {on_record, on_known, on_batch, on_lost};

@@ -19,7 +19,7 @@ struct loader_call {
     enum loader_mode mode;   /* LOADER_LOAD */
     uint32_t value;          /* LOADER_AUDIT_BACKLOG */
     const char *name;        /* profile name; NULL for the audit operations; copied */
-    struct armor_slice text; /* LOADER_LOAD; copied */
+    struct armor_slice text; /* LOADER_LOAD, LOADER_QUIET; copied */
 };
 
 /* Whether armor-loader answered when it was last asked. */

@@ -94,6 +94,7 @@ void manager_batch(struct manager *manager)
         manager_flush_soon(manager);
     }
     audit_watch_records(manager);
+    quiet_look(manager);
 }
 
 /* A change under way ends first: between kernel and store there is no half of one. The loader's timeout bounds the wait. */
@@ -287,6 +288,7 @@ void manager_free(struct manager *manager)
     store_free(manager->store);
     (void)sd_event_source_disable_unref(manager->flush_timer);
     (void)sd_event_source_disable_unref(manager->audit_timer);
+    quiet_stop(manager);
     (void)sd_event_unref(manager->event);
     ring_free(manager->ring);
     registry_free(manager->containers);

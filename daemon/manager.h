@@ -50,6 +50,8 @@ struct manager {
     bool audit_asking; /* the loader is being asked for the counters; likewise */
     struct log_limit audit_limit;   /* of complaints that they can't be had; likewise */
     struct log_limit store_limit;   /* of complaints that the store can't be written */
+    struct quiet quiet;             /* private to quiet.c */
+    struct log_limit quiet_limit;   /* of complaints that learning profiles can't be renewed */
     bool stopping;                  /* SIGTERM or SIGINT came; the loop ends when no job is under way */
     int64_t started_usec;           /* since the epoch */
     uint64_t seed;                  /* keys the hash tables; random */

@@ -93,6 +93,9 @@ static void take_event(struct pipeline *pipeline, struct container *container)
         notice_access(pipeline->ring, container, event, false);
         return;
     }
+    if (container->mode == ARMOR_MODE_LEARNING && event->verdict == ARMOR_VERDICT_ALLOWED) {
+        quiet_reported(container, clock_monotonic());
+    }
     learn(pipeline, container);
 }
 
@@ -209,6 +212,7 @@ void pipeline_lost_of(struct pipeline *pipeline, struct container *container, ui
         container_mark(container, CONTAINER_GAP_LOST, "an unknown number of audit records lost %s before %s",
                        where, time);
     }
+    quiet_renew(container); /* the kernel reports a capability once for each text that is loaded */
     const char *note = container->gaps[CONTAINER_GAP_LOST];
     notice_loss(pipeline->ring, container->profile->name, note, count, now);
     log_write(LOG_WARNING, &about,

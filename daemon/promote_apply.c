@@ -139,6 +139,7 @@ enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret
     }
     container->dirty = false;
     container->unsaved = false;
+    quiet_restart(container);
     if (job->request.verb == PROMOTE_ENFORCE) {
         denials_done(&container->denials);
     }

@@ -32,6 +32,7 @@ struct setting {
 #define SETTING_SIZE(member) (sizeof((struct settings *)0)->member)
 
 static const char *const sources[] = {"auto", "netlink", "audit-log", "journal", "kmsg"};
+static const char *const switches[] = {[SETTINGS_QUIET_ON] = "on", [SETTINGS_QUIET_OFF] = "off"};
 
 static const struct setting table[] = {
     {"audit-log", SETTING_PATH, 2, SETTING_SIZE(audit_log) - 1, 0, "/var/log/audit/audit.log",
@@ -47,6 +48,7 @@ static const struct setting table[] = {
      offsetof(struct settings, loader_socket), NULL},
     {"loader-timeout-seconds", SETTING_NUMBER, 1, 600, 45, NULL, offsetof(struct settings, loader_timeout),
      NULL},
+    {"quiet", SETTING_WORD, 0, SETTINGS_QUIET_OFF, 0, NULL, offsetof(struct settings, quiet), switches},
     {"source", SETTING_WORD, 0, SOURCE_KIND_COUNT, 0, NULL, offsetof(struct settings, source), sources},
 };
 

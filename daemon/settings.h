@@ -15,6 +15,9 @@ enum {
     SETTINGS_FILE_MAX = 65536, /* bytes of the file; it has a handful of lines */
 };
 
+/* Values of `quiet`. */
+enum { SETTINGS_QUIET_ON = 0, SETTINGS_QUIET_OFF };
+
 struct settings {
     char audit_log[SETTINGS_PATH_MAX]; /* auditd's log; read at start only */
     int64_t source; /* 0: whichever works; else 1 + the enum source_kind to use; read at start only */
@@ -27,6 +30,8 @@ struct settings {
     int64_t
         backlog_limit; /* records, least audit backlog limit of the kernel while a container learns; 0: leave it */
     struct armor_generalise_options generalise; /* how policy is made of evidence */
+    int64_t
+        quiet; /* SETTINGS_QUIET_*: whether the kernel is told what is known, so that it reports only news */
 };
 
 /* The defaults, for keys that the file doesn't have. */

@@ -92,8 +92,9 @@ static void report(uid_t uid, const struct loader_request *request, const struct
             loader_stage_name((enum loader_stage)reply->stage), reply->text);
         return;
     }
-    /* What changes something is a notice; looking is for debugging. */
-    bool changes = request->operation != LOADER_INSPECT && request->operation != LOADER_AUDIT_STATUS;
+    /* What changes something that lasts is a notice; looking and quieting, which comes often, are for debugging. */
+    bool changes = request->operation != LOADER_INSPECT && request->operation != LOADER_AUDIT_STATUS &&
+                   request->operation != LOADER_QUIET;
     say(changes ? SD_NOTICE : SD_DEBUG, "%s for uid %u: done in %u us", what, uid, reply->total_usec);
 }
 

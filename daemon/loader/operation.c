@@ -19,7 +19,8 @@
 struct job {
     const struct loader_roots *roots;
     const struct loader_request *request;
-    int fd; /* LOADER_LOAD: the text; otherwise -1 */
+    int fd;                /* LOADER_LOAD, LOADER_QUIET: the text; otherwise -1 */
+    enum loader_mode mode; /* LOADER_LOAD: as asked; LOADER_QUIET: complain */
     struct loader_reply *reply;
     struct armor_error *err;
 };
@@ -52,37 +53,28 @@ static int verify(const struct job *job, struct armor_slice blob)
         return r;
     }
     job->reply->mode = loaded.mode;
-    if (loaded.mode != job->request->mode) {
+    if (loaded.mode != job->mode) {
         return armor_error_set(job->err, -EBADMSG, "the kernel lists %s as \"%s\" instead of \"%s\"",
                                job->request->name, loader_mode_name(loaded.mode),
-                               loader_mode_name((enum loader_mode)job->request->mode));
+                               loader_mode_name(job->mode));
     }
     return loader_kernel_compare(job->roots, job->request->name, blob, job->err);
 }
 
 /*
- * Text to running, verified and persistent profile.
- *
- * The order keeps the time in which kernel and disk disagree as short as it can be: all that may be refused or run out
- * of space comes before the load, and the new file is complete and synced beside the old one by then. Between the load
- * and the rename stands nothing but the verification, which must come first: what the kernel doesn't run as asked must
- * not be there at the next boot either.
+ * From the request's descriptor to a checked policy: what may be refused without a trace. *RET_BYTES is the text, both are
+ * the caller's to free.
  */
-static int load(struct job *job)
+static int compile(struct job *job, char **ret_bytes, struct armor_text *ret_policy)
 {
     const char *name = job->request->name;
-    enum loader_mode mode = (enum loader_mode)job->request->mode;
-    char *bytes ARMOR_CLEANUP(free_text) = NULL;
-    struct armor_text policy ARMOR_CLEANUP(armor_text_done) = {0};
-    struct loader_draft draft ARMOR_CLEANUP(loader_persist_done) = {.directory = -1};
-
     job->reply->stage = LOADER_STAGE_REQUEST;
-    int r = loader_text_read(job->fd, job->request->text_length, &bytes, job->err);
+    int r = loader_text_read(job->fd, job->request->text_length, ret_bytes, job->err);
     if (r < 0) {
         return r;
     }
-    struct armor_slice text = {bytes, job->request->text_length};
-    r = loader_statement_check(text, name, mode, job->err);
+    struct armor_slice text = {*ret_bytes, job->request->text_length};
+    r = loader_statement_check(text, name, job->mode, job->err);
     if (r < 0) {
         armor_error_source(job->err, name);
         return r;
@@ -96,18 +88,39 @@ static int load(struct job *job)
 
     job->reply->stage = LOADER_STAGE_COMPILE;
     uint64_t start = now_usec();
-    r = loader_compile(job->roots, text, &policy, job->err);
+    r = loader_compile(job->roots, text, ret_policy, job->err);
     job->reply->compile_usec = since(start);
     if (r < 0) {
         return r;
     }
-    struct armor_slice blob = {policy.bytes, policy.length};
 
     job->reply->stage = LOADER_STAGE_CHECK;
-    r = loader_blob_check(blob, name, mode, job->err);
+    return loader_blob_check((struct armor_slice){ret_policy->bytes, ret_policy->length}, name, job->mode,
+                             job->err);
+}
+
+/*
+ * Text to running, verified and persistent profile.
+ *
+ * The order keeps the time in which kernel and disk disagree as short as it can be: all that may be refused or run out
+ * of space comes before the load, and the new file is complete and synced beside the old one by then. Between the load
+ * and the rename stands nothing but the verification, which must come first: what the kernel doesn't run as asked must
+ * not be there at the next boot either.
+ */
+static int load(struct job *job)
+{
+    const char *name = job->request->name;
+    char *bytes ARMOR_CLEANUP(free_text) = NULL;
+    struct armor_text policy ARMOR_CLEANUP(armor_text_done) = {0};
+    struct loader_draft draft ARMOR_CLEANUP(loader_persist_done) = {.directory = -1};
+
+    job->mode = (enum loader_mode)job->request->mode;
+    int r = compile(job, &bytes, &policy);
     if (r < 0) {
         return r;
     }
+    struct armor_slice text = {bytes, job->request->text_length};
+    struct armor_slice blob = {policy.bytes, policy.length};
 
     job->reply->stage = LOADER_STAGE_PERSIST;
     r = loader_persist_draft(job->roots, name, text, &draft, job->err);
@@ -138,6 +151,41 @@ static int load(struct job *job)
     return r;
 }
 
+/*
+ * Another text for a profile that complains, until the next load or boot. Only where it does so already: neither can a profile
+ * that is gone come back by it, nor an enforced one stop to be.
+ */
+static int quiet(struct job *job)
+{
+    char *bytes ARMOR_CLEANUP(free_text) = NULL;
+    struct armor_text policy ARMOR_CLEANUP(armor_text_done) = {0};
+    struct loader_loaded loaded;
+
+    job->mode = LOADER_MODE_COMPLAIN;
+    int r = compile(job, &bytes, &policy);
+    if (r < 0) {
+        return r;
+    }
+
+    job->reply->stage = LOADER_STAGE_LOAD;
+    r = loader_kernel_find(job->roots, job->request->name, &loaded, job->err);
+    if (r < 0) {
+        return r;
+    }
+    if (loaded.mode != LOADER_MODE_COMPLAIN) {
+        return armor_error_set(job->err, -ESTALE,
+                               "the kernel has %s in mode %s, and only what complains is quieted",
+                               job->request->name, loader_mode_name(loaded.mode));
+    }
+    r = loader_kernel_load(job->roots, (struct armor_slice){policy.bytes, policy.length}, job->err);
+    if (r < 0) {
+        return r;
+    }
+
+    job->reply->stage = LOADER_STAGE_VERIFY;
+    return verify(job, (struct armor_slice){policy.bytes, policy.length});
+}
+
 /* Fill the counts of processes, and the caller's copy with the example. */
 static int count_processes(const struct job *job, struct loader_processes *ret_processes)
 {
@@ -145,6 +193,7 @@ static int count_processes(const struct job *job, struct loader_processes *ret_p
     if (r >= 0) {
         job->reply->processes = ret_processes->own;
         job->reply->null_processes = ret_processes->child;
+        job->reply->started_usec = ret_processes->started_usec;
     }
     return r;
 }
@@ -262,10 +311,12 @@ static int audit_backlog(struct job *job)
  *          trusted; someone who takes the parser over too chooses the bytes that the kernel's unpacker sees, within one
  *          profile of the asked name. That is what remains, and why the text is narrowed to a few forms before.
  *          Time, memory and size are bounded; loading in a loop costs CPU that the unit's limits bound.
+ * QUIET    Less than LOAD: another complain text for a profile that complains already, and nothing on disk. Loaded in a loop it
+ *          costs the same CPU.
  * REMOVE   The profile of a container that isn't running. Docker then refuses to start it ("label not found") until it
  *          is loaded again: a denial of service. Never a running process made unconfined, but for a start at just
  *          that moment.
- * INSPECT  The mode of a profile and how many processes run under it. Any user sees as much of their own processes;
+ * INSPECT  The mode of a profile, how many processes run under it and since when. Any user sees as much of their own processes;
  *          armord gets to see it of the managed containers.
  * AUDIT_STATUS   Three counters.
  * AUDIT_BACKLOG  A limit between 64 (the kernel's default) and 65,536 records of kernel memory, or none. Lowered, a
@@ -281,6 +332,7 @@ static const struct {
     [LOADER_INSPECT] = {"inspect", inspect},
     [LOADER_AUDIT_STATUS] = {"audit-status", audit_status},
     [LOADER_AUDIT_BACKLOG] = {"audit-backlog", audit_backlog},
+    [LOADER_QUIET] = {"quiet", quiet},
 };
 
 const char *loader_operation_name(uint32_t operation)

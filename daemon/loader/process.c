@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum {
@@ -91,6 +92,71 @@ static void set_example(int proc, pid_t pid, struct loader_processes *processes)
     processes->example = pid;
 }
 
+/* When a process started, and what it is to its container. */
+struct birth {
+    uint64_t usec;  /* CLOCK_BOOTTIME */
+    unsigned depth; /* PID namespaces that it is in; 1: the one of /proc alone */
+    bool first;     /* pid 1 of the innermost one */
+};
+
+/* The 22nd word of PID/stat, in ticks since boot; the second one may hold anything, and ends with the last parenthesis. */
+static bool read_start(int proc, pid_t pid, uint64_t *ret_usec)
+{
+    char text[1024];
+    ssize_t n = read_file(proc, pid, "stat", text, sizeof text - 1);
+    text[n > 0 ? n : 0] = '\0';
+    const char *at = strrchr(text, ')');
+    for (int word = 2; at && word < 22; word++) {
+        at = strchr(at + 1, ' ');
+    }
+    long rate = sysconf(_SC_CLK_TCK);
+    if (!at || rate <= 0) {
+        return false;
+    }
+    *ret_usec = strtoull(at, NULL, 10) * (1000000 / (uint64_t)rate);
+    return true;
+}
+
+/* `NSpid:\t4711\t1` of PID/status: the pid in each namespace, the innermost one last. */
+static void read_namespaces(int proc, pid_t pid, struct birth *birth)
+{
+    char text[4096];
+    ssize_t n = read_file(proc, pid, "status", text, sizeof text - 1);
+    text[n > 0 ? n : 0] = '\0';
+    const char *at = strstr(text, "\nNSpid:");
+    at = at ? at + strlen("\nNSpid:") : "";
+    for (unsigned long number = 0; *at == '\t'; birth->depth++) {
+        char *end = NULL;
+        number = strtoul(at + 1, &end, 10);
+        birth->first = number == 1 && birth->depth > 0;
+        at = end;
+    }
+}
+
+/* What is known of the container's start so far. */
+struct start {
+    struct birth
+        first; /* the newest first process of the outermost namespace that has one; usec 0: none yet */
+    uint64_t oldest_usec; /* of any process; 0: none yet */
+};
+
+static void count_start(int proc, pid_t pid, struct start *start)
+{
+    struct birth birth = {0};
+    if (!read_start(proc, pid, &birth.usec)) {
+        return; /* it has ended since */
+    }
+    read_namespaces(proc, pid, &birth);
+    bool outer = start->first.usec == 0 || birth.depth < start->first.depth;
+    bool newer = birth.depth == start->first.depth && birth.usec > start->first.usec;
+    if (birth.first && (outer || newer)) {
+        start->first = birth;
+    }
+    if (start->oldest_usec == 0 || birth.usec < start->oldest_usec) {
+        start->oldest_usec = birth.usec;
+    }
+}
+
 int loader_processes_find(const struct loader_roots *roots, const char *name,
                           struct loader_processes *ret_processes, struct armor_error *err)
 {
@@ -100,6 +166,7 @@ int loader_processes_find(const struct loader_roots *roots, const char *name,
     }
     const struct armor_slice wanted = {name, strlen(name)};
     struct loader_processes processes = {0};
+    struct start start = {0};
     bool first_seen = false;
     errno = 0;
     for (const struct dirent *entry; (entry = readdir(proc)); errno = 0) {
@@ -120,6 +187,7 @@ int loader_processes_find(const struct loader_roots *roots, const char *name,
         }
         if (count_label((struct armor_slice){label, (size_t)n}, wanted, &processes)) {
             set_example(dirfd(proc), pid, &processes);
+            count_start(dirfd(proc), pid, &start);
         }
     }
     if (errno) {
@@ -132,6 +200,7 @@ int loader_processes_find(const struct loader_roots *roots, const char *name,
             "can't be told",
             roots->proc);
     }
+    processes.started_usec = start.first.usec ? start.first.usec : start.oldest_usec;
     *ret_processes = processes;
     return 0;
 }

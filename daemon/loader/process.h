@@ -14,12 +14,17 @@ struct loader_processes {
     uint32_t own;   /* under NAME itself, alone or in a stack */
     uint32_t child; /* under NAME//..., and not under NAME itself */
     pid_t example;  /* one of them; 0: there is none */
-    char comm[32];  /* its name, as it chose it; control bytes replaced; "" if it ended meanwhile */
+    uint64_t
+        started_usec; /* when the container started, CLOCK_BOOTTIME: its newest first process; 0: there is no process */
+    char comm[32]; /* its name, as it chose it; control bytes replaced; "" if it ended meanwhile */
 };
 
 /*
  * Look at every process in roots->proc. What can't be seen counts as a failure, never as "nobody": -EACCES if /proc
  * hides processes (hidepid=) or a label can't be read, -EOPNOTSUPP if AppArmor gives processes no label.
+ *
+ * A container's first process is the one with pid 1 in a PID namespace; those that a program in the container made are inner
+ * ones, and don't count. Where none is, because the container shares the host's, the oldest of its processes stands for it.
  *
  * A process is taken for what its first thread runs under: containers get their profile at exec, which changes all.
  */

@@ -35,6 +35,7 @@ static const struct {
     [LOADER_INSPECT] = {.name = true},
     [LOADER_AUDIT_STATUS] = {0},
     [LOADER_AUDIT_BACKLOG] = {.value = true},
+    [LOADER_QUIET] = {.name = true, .text = true},
 };
 
 /* What apparmor_parser passes over when it loads a directory at boot (apparmor_parser(8)); "~" isn't in our alphabet. */

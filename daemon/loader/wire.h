@@ -20,7 +20,7 @@
 
 enum {
     LOADER_MAGIC = 0x41524d31, /* "ARM1" */
-    LOADER_VERSION = 1,
+    LOADER_VERSION = 2,
     LOADER_NAME_SIZE = 80,      /* prefix + ARMOR_NAME_MAX + terminator, rounded up */
     LOADER_TEXT_SIZE = 512,     /* of a reply's sentence, with the terminator */
     LOADER_BACKLOG_MIN = 64,    /* records; the kernel's own default */
@@ -33,6 +33,8 @@ enum loader_operation {
     LOADER_INSPECT,      /* name: what the kernel and /proc say of it; changes nothing */
     LOADER_AUDIT_STATUS, /* the kernel's audit counters; changes nothing */
     LOADER_AUDIT_BACKLOG, /* value: set the kernel's backlog limit, LOADER_BACKLOG_MIN to _MAX, or 0: no limit */
+    LOADER_QUIET, /* name, text: another complain text for a profile that is loaded in complain; the file stays as it is */
+    LOADER_OPERATION_END, /* no operation: one more than the last */
 };
 
 enum loader_mode {
@@ -61,7 +63,7 @@ struct loader_request {
     uint32_t operation;   /* enum loader_operation */
     uint32_t mode;        /* LOADER_LOAD: complain or enforce; otherwise 0 */
     uint32_t value;       /* LOADER_AUDIT_BACKLOG: the limit; otherwise 0 */
-    uint32_t text_length; /* LOADER_LOAD: bytes in the memfd, 1 to ARMOR_PROFILE_TEXT_MAX; otherwise 0 */
+    uint32_t text_length; /* LOAD, QUIET: bytes in the memfd, 1 to ARMOR_PROFILE_TEXT_MAX; otherwise 0 */
     char name[LOADER_NAME_SIZE]; /* full profile name, terminated, the rest zero; "" for AUDIT_* */
 };
 
@@ -71,16 +73,18 @@ struct loader_reply {
     uint32_t operation;           /* as asked; 0 when the request was too damaged to tell */
     int32_t code;                 /* 0, or a negative errno */
     uint32_t stage;               /* enum loader_stage: where it failed */
-    uint32_t mode;                /* LOAD, INSPECT: enum loader_mode, as the kernel has it now */
+    uint32_t mode;                /* LOAD, QUIET, INSPECT: enum loader_mode, as the kernel has it now */
     uint32_t null_children;       /* INSPECT: profiles "NAME//null-..." in the kernel */
     uint32_t processes;           /* INSPECT, REMOVE: processes under NAME itself */
     uint32_t null_processes;      /* INSPECT, REMOVE: processes under a child of it */
     uint32_t audit_lost;          /* AUDIT_*: records that the kernel has lost since boot */
     uint32_t audit_backlog;       /* AUDIT_*: records queued now */
     uint32_t audit_backlog_limit; /* AUDIT_*: as it is after the request; 0: no limit */
-    uint32_t compile_usec;        /* LOAD: time the parser took */
+    uint32_t compile_usec;        /* LOAD, QUIET: time the parser took */
     uint32_t total_usec;          /* time from request to reply */
-    char text[LOADER_TEXT_SIZE];  /* the sentence for the operator when code < 0; terminated, the rest zero */
+    uint64_t
+        started_usec; /* INSPECT, REMOVE: when the container started, CLOCK_BOOTTIME; 0: no process runs */
+    char text[LOADER_TEXT_SIZE]; /* the sentence for the operator when code < 0; terminated, the rest zero */
 };
 
 /* The word for MODE or STAGE, for logs and JSON; "unknown" outside the enum. */
@@ -99,7 +103,7 @@ bool loader_name_valid(const char *name);
 /*
  * Check a received message of LENGTH bytes as a request, with nothing but its own words: size, magic, version,
  * operation, terminators, zeroed rest, each field within its bounds and 0 where unused. HAS_FD says whether a
- * descriptor came along, which only LOADER_LOAD may and must have. Returns 0, or -EBADMSG or -EINVAL with the reason.
+ * descriptor came along, which LOADER_LOAD and LOADER_QUIET must have and no other may. Returns 0, or -EBADMSG or -EINVAL with the reason.
  */
 ARMOR_CHECKED int loader_request_check(const void *message, size_t length, bool has_fd,
                                        struct loader_request *ret_request, struct armor_error *err);
@@ -108,7 +112,7 @@ ARMOR_CHECKED int loader_request_check(const void *message, size_t length, bool 
 ARMOR_CHECKED int loader_reply_check(const void *message, size_t length, struct loader_reply *ret_reply,
                                      struct armor_error *err);
 
-/* Make a sealed memfd of TEXT for a LOADER_LOAD. Returns the descriptor, which the caller closes, or negative. */
+/* Make a sealed memfd of TEXT for a LOADER_LOAD or LOADER_QUIET. Returns the descriptor, which the caller closes, or negative. */
 ARMOR_CHECKED int loader_text_seal(struct armor_slice text, struct armor_error *err);
 
 /*

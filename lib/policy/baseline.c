@@ -51,3 +51,9 @@ int armor_baseline_add(struct armor_profile *profile)
     }
     return 0;
 }
+
+bool armor_baseline_ends(const struct armor_rule *rule, const char *label)
+{
+    return rule->origin == ARMOR_ORIGIN_BASELINE && rule->kind == ARMOR_RULE_SIGNAL &&
+           rule->mask == ARMOR_SIGNAL_RECEIVE && !rule->name && rule->peer && strcmp(rule->peer, label) != 0;
+}

@@ -2,6 +2,7 @@
 /* Learning: an event's accesses, as patterns, into the profile state, with their evidence. See armor/learn.h. */
 #include "armor/learn.h"
 
+#include "armor/baseline.h"
 #include "armor/guard.h"
 #include "evidence_name.h"
 #include "profile_index.h"
@@ -93,6 +94,24 @@ static void note_evidence(struct armor_profile *profile, const struct armor_even
     }
     if (!rule->comm && event->comm.bytes && armor_profile_word(profile, event->comm, &rule->comm) < 0) {
         rule->comm = NULL;
+    }
+}
+
+/*
+ * A signal that a rule allows and reports, as the baseline's of the container runtime do in a learning profile: it is evidence for
+ * that rule, and no reason for a narrower one.
+ */
+static void widen_reported(const struct armor_profile *profile, const struct armor_event *event,
+                           struct armor_access *access)
+{
+    struct armor_access any = *access;
+    any.name = (struct armor_slice){0};
+    if (event->verdict != ARMOR_VERDICT_AUDIT || access->kind != ARMOR_RULE_SIGNAL) {
+        return;
+    }
+    const struct armor_rule *rule = armor_profile_find(profile, &any);
+    if (rule && armor_baseline_ends(rule, profile->label) && (rule->mask & access->mask) == access->mask) {
+        *access = any;
     }
 }
 
@@ -222,6 +241,7 @@ int armor_learn(struct armor_profile *profile, const struct armor_event *event,
     for (size_t i = 0; i < count; i++) {
         const struct armor_access literal = accesses[i];
         int code = access_to_patterns(profile, &accesses[i], options->literal);
+        widen_reported(profile, event, &accesses[i]);
         code = code < 0 ? code : learn_access(&outcome, profile, event, &accesses[i], &literal);
         if (code == -ENOMEM) {
             return code;

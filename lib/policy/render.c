@@ -5,6 +5,7 @@
  */
 #include "armor/render.h"
 
+#include "armor/baseline.h"
 #include "armor/glob.h"
 #include "armor/mask.h"
 
@@ -286,8 +287,35 @@ void armor_render_rule(const struct armor_profile *profile, const struct armor_r
     armor_text_string(text, kinds[rule->kind].end ? kinds[rule->kind].end : ",");
 }
 
-int armor_render(const struct armor_profile *profile, enum armor_mode mode, const char *note,
-                 struct armor_text *text)
+/* What is told beside the rules: how a learning profile ends. */
+static void put_learning(const struct armor_profile *profile, const struct armor_render_quiet *quiet,
+                         struct armor_text *text)
+{
+    armor_text_format(text,
+                      "\n  # learning: each exec is logged, and the process stays in this profile\n"
+                      "  audit /** px -> %s,\n",
+                      profile->label);
+    if (quiet && quiet->generation) {
+        armor_text_format(
+            text,
+            "\n  # nothing is there: the same capabilities are reported once more by a changed text\n"
+            "  /armord/generation/%u r,\n",
+            quiet->generation);
+    }
+}
+
+/* Whether RULE stands in the text. QUIET: NULL for all of them. */
+static bool stands(const struct armor_rule *rule, enum armor_mode mode,
+                   const struct armor_render_quiet *quiet)
+{
+    bool early = rule->state == ARMOR_STATE_DENIED && mode == ARMOR_MODE_LEARNING;
+    bool aside = quiet && rule->origin != ARMOR_ORIGIN_BASELINE &&
+                 (rule->count == 0 || rule->last_usec < quiet->since_usec);
+    return !early && !aside && !armor_render_left_out(rule);
+}
+
+static int render(const struct armor_profile *profile, enum armor_mode mode, const char *note,
+                  const struct armor_render_quiet *quiet, struct armor_text *text)
 {
     const struct armor_rule **rules = NULL;
     int code = armor_profile_sorted(profile, &rules);
@@ -306,25 +334,34 @@ int armor_render(const struct armor_profile *profile, enum armor_mode mode, cons
                       mode == ARMOR_MODE_LEARNING ? ",complain" : "");
     enum armor_rule_kind last = ARMOR_RULE_KIND_COUNT;
     for (size_t i = 0; i < profile->rule_count; i++) {
-        bool early = rules[i]->state == ARMOR_STATE_DENIED && mode == ARMOR_MODE_LEARNING;
-        if (early || armor_render_left_out(rules[i])) {
+        if (!stands(rules[i], mode, quiet)) {
             continue;
         }
         if (rules[i]->kind != last) {
             last = rules[i]->kind;
             armor_text_format(text, "\n  # %s\n", kinds[last].heading);
         }
-        armor_text_string(text, "  ");
+        bool reported = mode == ARMOR_MODE_LEARNING && armor_baseline_ends(rules[i], profile->label);
+        armor_text_string(text, reported ? "  audit " : "  ");
         armor_render_rule(profile, rules[i], text);
         armor_text_char(text, '\n');
     }
     if (mode == ARMOR_MODE_LEARNING) {
-        armor_text_format(text,
-                          "\n  # learning: each exec is logged, and the process stays in this profile\n"
-                          "  audit /** px -> %s,\n",
-                          profile->label);
+        put_learning(profile, quiet, text);
     }
     armor_text_string(text, "}\n");
     free((void *)rules);
     return text->error;
+}
+
+int armor_render(const struct armor_profile *profile, enum armor_mode mode, const char *note,
+                 struct armor_text *text)
+{
+    return render(profile, mode, note, NULL, text);
+}
+
+int armor_render_quiet(const struct armor_profile *profile, const struct armor_render_quiet *quiet,
+                       const char *note, struct armor_text *text)
+{
+    return render(profile, ARMOR_MODE_LEARNING, note, quiet, text);
 }

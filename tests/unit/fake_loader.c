@@ -20,6 +20,8 @@ static void answer(struct fake_loader *loader, int connection, const struct load
     if (reply.code < 0) {
         reply.stage = loader->stage[request->operation];
         (void)snprintf(reply.text, sizeof reply.text, "the test said no");
+    } else if (request->operation == LOADER_QUIET) {
+        reply.mode = LOADER_MODE_COMPLAIN;
     } else if (request->operation == LOADER_LOAD) {
         reply.mode = loader->world.mode = request->mode;
     } else if (request->operation == LOADER_REMOVE) {

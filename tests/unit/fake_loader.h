@@ -13,7 +13,7 @@ enum { FAKE_REQUESTS_MAX = 32 };
 
 struct fake_request {
     struct loader_request request;
-    char *text; /* owned; of a LOADER_LOAD; otherwise NULL */
+    char *text; /* owned; of a LOADER_LOAD or LOADER_QUIET; otherwise NULL */
 };
 
 struct fake_loader {
@@ -23,12 +23,12 @@ struct fake_loader {
     struct fake_request requests[FAKE_REQUESTS_MAX];
     size_t count;
 
-    struct loader_reply world; /* what status and inspect answer; the mode is that of the last load */
-    int refuse[LOADER_AUDIT_BACKLOG + 1];              /* code to refuse that operation with; 0: do it */
-    enum loader_stage stage[LOADER_AUDIT_BACKLOG + 1]; /* and where */
-    bool silent;                                       /* take requests, never answer */
-    bool hang_up;                                      /* take requests, close */
-    int held;                                          /* connection that a silent one holds; -1: none */
+    struct loader_reply world;        /* what status and inspect answer; the mode is that of the last load */
+    int refuse[LOADER_OPERATION_END]; /* code to refuse that operation with; 0: do it */
+    enum loader_stage stage[LOADER_OPERATION_END]; /* and where */
+    bool silent;                                   /* take requests, never answer */
+    bool hang_up;                                  /* take requests, close */
+    int held;                                      /* connection that a silent one holds; -1: none */
     void (*hook)(const struct loader_request *request,
                  void *userdata); /* called before each answer; NULL: nothing */
     void *userdata;

@@ -54,6 +54,7 @@ static inline void drop(void)
     registry_free(manager.containers);
     fake_loader_close(&loader);
     (void)sd_event_source_disable_unref(manager.audit_timer);
+    quiet_stop(&manager);
     (void)sd_event_unref(manager.event);
     scratch_remove(&scratch);
 }

@@ -49,6 +49,7 @@ static void close_manager(void)
     store_free(manager.store);
     (void)sd_event_source_disable_unref(manager.flush_timer);
     (void)sd_event_source_disable_unref(manager.audit_timer);
+    quiet_stop(&manager);
     (void)sd_event_unref(manager.event);
     ring_free(manager.ring);
     registry_free(manager.containers);

@@ -171,6 +171,40 @@ START_TEST(older_kernels)
 END_TEST
 
 /* What isn't seen is a failure. */
+/* PID of NAME, whose ids in its namespaces are NSPID, started at TICK, hundredths of a second since boot. */
+static void born(int pid, const char *nspid, unsigned tick)
+{
+    char path[96];
+    char text[256];
+    world_process(&world, pid, NAME " (complain)\n", "x\n");
+    (void)snprintf(path, sizeof path, "proc/%d/stat", pid);
+    (void)snprintf(text, sizeof text, "%d (a) b (c) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %u 0 0\n", pid,
+                   tick);
+    world_write(&world, path, armor_slice_of(text), 0644);
+    (void)snprintf(path, sizeof path, "proc/%d/status", pid);
+    (void)snprintf(text, sizeof text, "Name:\tx\nNSpid:%s\nNSpgid:\t1\t1\n", nspid);
+    world_write(&world, path, armor_slice_of(text), 0644);
+}
+
+START_TEST(starts_of_containers)
+{
+    ck_assert_uint_eq(processes().started_usec, 0);
+    born(50, "\t50", 300); /* it shares the host's namespace: the oldest one stands for it */
+    born(51, "\t51", 200);
+    ck_assert_uint_eq(processes().started_usec, 2000000);
+    born(52, "\t52\t1", 100);
+    born(53, "\t53\t7", 900);    /* docker exec */
+    born(54, "\t54\t8\t1", 800); /* a namespace that a program in the container made */
+    ck_assert_uint_eq(processes().started_usec, 1000000);
+    born(55, "\t55\t1", 400); /* it was started again, or another one of it */
+    ck_assert_uint_eq(processes().started_usec, 4000000);
+    born(56, "", 999); /* without a word on namespaces */
+    world_write(&world, "proc/57/stat", ARMOR_SLICE("57 (x"), 0644);
+    world_process(&world, 57, NAME "//null-/bin/sh (complain)\n", "sh\n");
+    ck_assert_uint_eq(processes().started_usec, 4000000);
+}
+END_TEST
+
 START_TEST(hidden_processes)
 {
     struct loader_processes found;
@@ -206,6 +240,7 @@ int main(void)
     tcase_add_test(tests, raw_data);
     tcase_add_test(tests, labels_of_processes);
     tcase_add_test(tests, older_kernels);
+    tcase_add_test(tests, starts_of_containers);
     tcase_add_test(tests, hidden_processes);
     return check_main(suite);
 }

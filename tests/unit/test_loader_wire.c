@@ -131,7 +131,7 @@ START_TEST(request_fields)
         {LOADER_LOAD, FIELD(version), LOADER_VERSION + 1, -EBADMSG},
         {LOADER_LOAD, FIELD(version), LOADER_VERSION - 1, -EBADMSG},
         {LOADER_LOAD, FIELD(operation), 0, -EBADMSG},
-        {LOADER_LOAD, FIELD(operation), LOADER_AUDIT_BACKLOG + 1, -EBADMSG},
+        {LOADER_LOAD, FIELD(operation), LOADER_OPERATION_END, -EBADMSG},
         {LOADER_LOAD, FIELD(operation), UINT32_MAX, -EBADMSG},
         {LOADER_LOAD, FIELD(mode), LOADER_MODE_NONE, -EINVAL},
         {LOADER_LOAD, FIELD(mode), LOADER_MODE_ENFORCE, 0},
@@ -154,16 +154,19 @@ START_TEST(request_fields)
         {LOADER_AUDIT_BACKLOG, FIELD(value), LOADER_BACKLOG_MAX, 0},
         {LOADER_AUDIT_BACKLOG, FIELD(value), LOADER_BACKLOG_MAX + 1, -EINVAL},
         {LOADER_AUDIT_BACKLOG, FIELD(name), 'a', -EBADMSG},
+        {LOADER_QUIET, FIELD(mode), LOADER_MODE_COMPLAIN, -EBADMSG},
+        {LOADER_QUIET, FIELD(value), 1, -EBADMSG},
+        {LOADER_QUIET, FIELD(text_length), 0, -EINVAL},
+        {LOADER_QUIET, FIELD(name), 0, -EBADMSG},
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         struct loader_request request = good_load();
-        bool has_fd = changes[i].operation == LOADER_LOAD;
-        request.operation = changes[i].operation;
-        if (!has_fd) {
-            request.mode = 0;
-            request.text_length = 0;
-        }
-        if (changes[i].operation >= LOADER_AUDIT_STATUS) {
+        uint32_t operation = changes[i].operation;
+        bool has_fd = operation == LOADER_LOAD || operation == LOADER_QUIET;
+        request.operation = operation;
+        request.mode = operation == LOADER_LOAD ? request.mode : 0;
+        request.text_length = has_fd ? request.text_length : 0;
+        if (operation == LOADER_AUDIT_STATUS || operation == LOADER_AUDIT_BACKLOG) {
             memset(request.name, 0, sizeof request.name);
         }
         if (changes[i].offset == FIELD(name)) {

@@ -9,3 +9,9 @@
 
 /* Merge the baseline into PROFILE, with origin baseline and each rule's reason. Returns 0, or negative as merge. */
 ARMOR_CHECKED int armor_baseline_add(struct armor_profile *profile);
+
+/*
+ * Whether RULE is the baseline's for signals of the container runtime to the profile LABEL: docker stop, restart and kill send one. While
+ * learning they are reported, for a container's end is where its next start can be seen from its first access on.
+ */
+bool armor_baseline_ends(const struct armor_rule *rule, const char *label);

@@ -33,6 +33,22 @@ const char *armor_render_left_out(const struct armor_rule *rule);
 ARMOR_CHECKED int armor_render(const struct armor_profile *profile, enum armor_mode mode, const char *note,
                                struct armor_text *text);
 
+/* How a learning profile is told to the kernel so that it reports what is new and keeps quiet about the rest. */
+struct armor_render_quiet {
+    int64_t
+        since_usec; /* rules that events last asked for before this stand aside, to be reported once more; 0: none does */
+    uint32_t
+        generation; /* of a rule for a path that isn't there, so that texts of two generations differ; 0: no such rule */
+};
+
+/*
+ * The same for learning, as QUIET says. Beside what was seen since then the baseline stands in it; a rule that nothing has asked for
+ * yet doesn't.
+ */
+ARMOR_CHECKED int armor_render_quiet(const struct armor_profile *profile,
+                                     const struct armor_render_quiet *quiet, const char *note,
+                                     struct armor_text *text);
+
 /* Append one RULE of PROFILE as it stands in the text, or would, without indent and newline: `/etc/passwd r,`. */
 void armor_render_rule(const struct armor_profile *profile, const struct armor_rule *rule,
                        struct armor_text *text);

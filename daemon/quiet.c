@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Quieting: one timer, one load at a time. See quiet.h. */
+#include "quiet.h"
+
+#include "armor/generalise.h"
+#include "armor/render.h"
+#include "armor/text.h"
+#include "clock.h"
+#include "loader_client.h"
+#include "manager.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* Microseconds. */
+enum {
+    SETTLE = 2 * 1000 * 1000,       /* without a report, until a load */
+    LATEST = 10 * 1000 * 1000,      /* after the first report, whatever else comes */
+    FAILED_AGAIN = 2 * 1000 * 1000, /* after the first failure; twice as long after each further one */
+    FAILED_AGAIN_MAX = 300 * 1000 * 1000,
+    NOTHING_AGAIN_MAX = 30 * 1000 * 1000, /* where what is reported can't be spared */
+    LOG_INTERVAL = 600 * 1000 * 1000,     /* between two complaints */
+};
+
+enum {
+    REST = 20,       /* times what a load took, until the next ordinary one of this container */
+    REST_URGENT = 4, /* the same until an urgent one of it, and until an ordinary one of another container */
+    DOUBLINGS = 8,
+};
+
+#define NEVER INT64_MAX
+
+void quiet_reported(struct container *container, int64_t now)
+{
+    struct quieting *quieting = &container->quieting;
+    quieting->newest_usec = now;
+    if (quieting->first_usec == 0) {
+        quieting->first_usec = now;
+    }
+}
+
+void quiet_renew(struct container *container)
+{
+    container->quieting.urgent = true;
+}
+
+void quiet_sample(struct container *container, int64_t since)
+{
+    container->quieting.since_usec = since;
+    container->quieting.urgent = true;
+}
+
+void quiet_restart(struct container *container)
+{
+    container->quieting = (struct quieting){.generation = container->quieting.generation};
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* When CONTAINER's load is due. */
+static int64_t due(const struct manager *manager, const struct container *container)
+{
+    const struct quieting *quieting = &container->quieting;
+    if (container->mode != ARMOR_MODE_LEARNING || container->changing) {
+        return NEVER;
+    }
+    if (quieting->urgent) {
+        return quieting->retry_usec;
+    }
+    if (quieting->first_usec == 0 || manager->settings.quiet == SETTINGS_QUIET_OFF) {
+        return NEVER;
+    }
+    int64_t settled = quieting->newest_usec + SETTLE;
+    int64_t latest = quieting->first_usec + LATEST;
+    int64_t usec = settled < latest ? settled : latest;
+    usec = later(usec, later(quieting->hold_usec, manager->quiet.hold_usec));
+    /* Something new is worth a try even where the last tries had nothing to tell. */
+    return container->novel != quieting->novel && !quieting->problem[0] ? usec
+                                                                        : later(usec, quieting->retry_usec);
+}
+
+static void wait_longer(struct quieting *quieting, int64_t longest)
+{
+    unsigned doublings = quieting->in_a_row < DOUBLINGS ? quieting->in_a_row : DOUBLINGS;
+    int64_t wait = (int64_t)FAILED_AGAIN << doublings;
+    quieting->retry_usec = clock_monotonic() + (wait < longest ? wait : longest);
+    quieting->in_a_row++;
+}
+
+static void take_failure(struct manager *manager, struct container *container, const char *why)
+{
+    struct quieting *quieting = &container->quieting;
+    uint64_t held = 0;
+    quieting->failures++;
+    (void)snprintf(quieting->problem, sizeof quieting->problem, "%.*s", QUIET_PROBLEM_SIZE - 1, why);
+    wait_longer(quieting, FAILED_AGAIN_MAX);
+    if (log_limited(&manager->quiet_limit, LOG_INTERVAL, &held)) {
+        const struct log_about about = {.container = container->profile->name};
+        log_write(LOG_WARNING, &about,
+                  "the learning profile of %s can't be renewed, so the kernel goes on reporting what is "
+                  "known: %s. It "
+                  "is tried again",
+                  container->profile->name, why);
+    }
+}
+
+static void take_success(struct manager *manager, struct container *container,
+                         const struct loader_reply *reply)
+{
+    struct quieting *quieting = &container->quieting;
+    int64_t now = clock_monotonic();
+    quieting->told = manager->quiet.text;
+    quieting->revision = manager->quiet.revision;
+    quieting->loaded_usec = clock_now();
+    quieting->took_usec = reply->total_usec;
+    quieting->in_a_row = 0;
+    quieting->problem[0] = '\0';
+    quieting->hold_usec = now + (int64_t)reply->total_usec * REST;
+    quieting->retry_usec = now + (int64_t)reply->total_usec * REST_URGENT;
+    manager->quiet.hold_usec = quieting->retry_usec;
+}
+
+static void on_loaded(int code, const struct loader_reply *reply, const struct armor_error *err,
+                      void *userdata)
+{
+    struct manager *manager = userdata;
+    struct container *container = registry_find(manager->containers, armor_slice_of(manager->quiet.name));
+    manager->quiet.loading = false;
+    /* It may have been forgotten or enforced since: its own load came behind this one, and is what counts. */
+    if (container && container->mode == ARMOR_MODE_LEARNING) {
+        container->quieting.loads++;
+        if (code < 0) {
+            container->quieting.urgent = true; /* nobody knows what the kernel has */
+            take_failure(manager, container, reply ? reply->text : err->text);
+        } else {
+            take_success(manager, container, reply);
+        }
+    }
+    quiet_look(manager);
+}
+
+/* A text that no earlier one of this container had, in this boot or since armord's last start. */
+static uint32_t next_generation(uint32_t last)
+{
+    uint32_t now = (uint32_t)(clock_now() / 1000000);
+    return last < now ? now : last + 1;
+}
+
+/* The learning profile as it is to be now. Returns 0 or negative. */
+static int render(const struct manager *manager, const struct container *container, struct armor_text *text)
+{
+    bool off = manager->settings.quiet == SETTINGS_QUIET_OFF;
+    const struct armor_render_quiet quiet = {
+        .since_usec = off ? INT64_MAX : container->quieting.since_usec,
+        .generation = container->quieting.generation,
+    };
+    struct armor_profile *policy = NULL;
+    int r = armor_generalise(container->profile, &manager->settings.generalise, &policy);
+    r = r < 0 ? r : armor_render_quiet(policy, &quiet, "quieting: what was seen; not a revision", text);
+    armor_profile_free(policy);
+    return r;
+}
+
+static void load(struct manager *manager, struct container *container)
+{
+    struct quieting *quieting = &container->quieting;
+    struct quiet *quiet = &manager->quiet;
+    struct armor_text text ARMOR_CLEANUP(armor_text_done) = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    if (quieting->urgent) {
+        quieting->generation = next_generation(quieting->generation);
+    }
+    quieting->urgent = false;
+    quieting->first_usec = 0;
+    quieting->novel = container->novel;
+    int r = render(manager, container, &text);
+    if (r < 0) {
+        take_failure(manager, container, r == -E2BIG ? "its text would be too long" : strerror(-r));
+        return;
+    }
+    quiet->text = XXH3_64bits(text.bytes, text.length);
+    quiet->revision = container->revision;
+    if (quiet->text == quieting->told && quiet->revision == quieting->revision) {
+        wait_longer(quieting, NOTHING_AGAIN_MAX); /* what is reported is nothing that a rule could spare */
+        return;
+    }
+    quiet->loading = true;
+    (void)snprintf(quiet->name, sizeof quiet->name, "%s", container->profile->name);
+    const struct loader_call call = {.operation = LOADER_QUIET,
+                                     .name = container->profile->label,
+                                     .text = {text.bytes, text.length}};
+    loader_client_call(manager->loader, &call, on_loaded, manager);
+}
+
+/* The container whose load is due first, and when; NULL: none is. */
+static struct container *next(const struct manager *manager, int64_t *ret_due)
+{
+    struct container *first = NULL;
+    *ret_due = NEVER;
+    for (size_t i = 0; i < registry_count(manager->containers); i++) {
+        struct container *container = registry_at(manager->containers, i);
+        int64_t usec = due(manager, container);
+        if (usec < *ret_due) {
+            *ret_due = usec;
+            first = container;
+        }
+    }
+    return first;
+}
+
+static int on_timer(sd_event_source *timer, uint64_t usec, void *userdata)
+{
+    (void)timer;
+    (void)usec;
+    struct manager *manager = userdata;
+    int64_t now = clock_monotonic();
+    int64_t first;
+    struct container *container = next(manager, &first);
+    manager->quiet.timer = sd_event_source_disable_unref(manager->quiet.timer);
+    if (container && first <= now && !manager->quiet.loading) {
+        load(manager, container);
+    }
+    quiet_look(manager);
+    return 0;
+}
+
+void quiet_look(struct manager *manager)
+{
+    struct quiet *quiet = &manager->quiet;
+    int64_t first;
+    if (quiet->loading || manager->stopping || !next(manager, &first)) {
+        return; /* the load's end looks again */
+    }
+    if (quiet->timer && quiet->due_usec <= first) {
+        return;
+    }
+    quiet->timer = sd_event_source_disable_unref(quiet->timer);
+    if (sd_event_add_time(manager->event, &quiet->timer, CLOCK_MONOTONIC, (uint64_t)first, 0, on_timer,
+                          manager) >= 0) {
+        quiet->due_usec = first;
+        (void)sd_event_source_set_description(quiet->timer, "quieting");
+        (void)sd_event_source_set_priority(quiet->timer, MANAGER_PRIORITY_TIMER);
+    }
+}
+
+void quiet_stop(struct manager *manager)
+{
+    manager->quiet.timer = sd_event_source_disable_unref(manager->quiet.timer);
+}
