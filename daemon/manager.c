@@ -214,6 +214,7 @@ static int connect_sockets(struct manager *manager, struct armor_error *err)
         return r;
     }
     const struct intake_options options = {.sources = {.netlink = sockets->audit,
+                                                       .tray = sockets->tray,
                                                        .kmsg = sockets->kmsg,
                                                        .audit_log = manager->settings.audit_log}};
     r = intake_new(manager, &options, &manager->intake, err);
@@ -235,7 +236,7 @@ int manager_new(const char *settings_path, struct manager **ret_manager, struct 
     }
     manager->settings_path = settings_path;
     manager->started_usec = clock_now();
-    manager->sockets = (struct manager_sockets){-1, -1, -1, -1};
+    manager->sockets = (struct manager_sockets){-1, -1, -1, -1, -1};
     int r = settings_load(settings_path, &manager->settings, err);
     r = r < 0 ? r : build_loop(manager, err);
     r = r < 0 ? r : build_parts(manager, err);

@@ -19,6 +19,7 @@ static const struct {
 } table[] = {
     {"audit", "armord-audit.socket", false, offsetof(struct manager_sockets, audit)},
     {"kmsg", "armord-kmsg.socket", false, offsetof(struct manager_sockets, kmsg)},
+    {"tray", "armord.service", false, offsetof(struct manager_sockets, tray)},
     {"control", "armord.socket", true, offsetof(struct manager_sockets, control)},
     {"read", "armord-read.socket", true, offsetof(struct manager_sockets, read)},
 };
@@ -59,7 +60,7 @@ static int place(struct manager_sockets *sockets, const char *name, int fd, stru
 
 int manager_sockets_take(struct manager_sockets *ret_sockets, struct armor_error *err)
 {
-    struct manager_sockets sockets = {-1, -1, -1, -1};
+    struct manager_sockets sockets = {-1, -1, -1, -1, -1};
     char **names = NULL;
     int count = sd_listen_fds_with_names(1, &names);
     if (count < 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The sockets that systemd opened for armord, by the names that the socket units give them (FileDescriptorName=). */
+/* What systemd opened or keeps for armord, by the names that the socket units (FileDescriptorName=) or armord itself gave. */
 #pragma once
 
 #include "armor/base.h"
@@ -8,6 +8,7 @@
 struct manager_sockets {
     int audit;   /* the kernel's audit netlink: armord-audit.socket; -1: it isn't started */
     int kmsg;    /* /dev/kmsg: armord-kmsg.socket; -1: it isn't started */
+    int tray;    /* memory that systemd keeps for armord, no socket: tray.h; -1: it has none yet */
     int control; /* armord.socket */
     int read;    /* armord-read.socket */
 };

@@ -53,6 +53,7 @@ struct source_handler {
 /* What sources are opened from. Everything is the caller's and must outlive the source. */
 struct source_config {
     int netlink;           /* socket of the audit netlink, passed by systemd; -1: it passed none */
+    int tray;              /* memory of an earlier armord (tray.h), likewise */
     int kmsg;              /* /dev/kmsg, likewise */
     const char *audit_log; /* path of auditd's log */
     const char *journal;   /* directory of journal files; NULL: the system's */

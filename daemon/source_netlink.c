@@ -13,7 +13,9 @@
  */
 #include "source_private.h"
 
-#include "armor/limits.h"
+#include "clock.h"
+#include "serials.h"
+#include "tray.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -22,23 +24,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-    SLOTS = 32, /* messages of one system call; 8 of them make a batch */
-    SLOT_SIZE = ARMOR_RECORD_MAX,
-};
-
-struct slot {
-    struct sockaddr_nl sender;
-    struct iovec vector;
-    _Alignas(struct nlmsghdr) char bytes[SLOT_SIZE];
-};
+enum { CALL = 32 }; /* messages of one system call; 8 of them make a batch */
 
 struct netlink {
     struct source source;
     int fd;         /* the socket; not owned */
     uint32_t drops; /* its own counter, as last seen; wraps */
-    struct mmsghdr headers[SLOTS];
-    struct slot slots[SLOTS];
+    struct serials serials;
+    struct tray *tray; /* owned; what is read and not yet kept */
+    bool taken;        /* what an earlier armord left in the tray */
 };
 
 /* The socket's counter of messages that found its buffer full. Returns 0 or a negative errno. */
@@ -62,10 +56,19 @@ static void take_overrun(struct netlink *netlink)
     (void)read_drops(netlink->fd, &drops);
     uint32_t dropped = drops - netlink->drops;
     netlink->drops = drops;
+    serials_excuse(&netlink->serials, dropped);
     source_lost(&netlink->source, dropped, "in the audit socket's full buffer");
 }
 
-static void take_message(struct source *source, const struct mmsghdr *header, const struct slot *slot)
+/* MISSING events have a number and never came here, and nobody said so. */
+static void take_gap(struct netlink *netlink, uint64_t missing)
+{
+    if (missing > 0) {
+        source_lost(&netlink->source, missing, "on the way here, as the gap in their numbers shows");
+    }
+}
+
+static void take_message(struct source *source, const struct mmsghdr *header, const struct tray_slot *slot)
 {
     struct armor_record record;
     source->counters.messages++;
@@ -96,29 +99,62 @@ static void take_message(struct source *source, const struct mmsghdr *header, co
         source->counters.bent++;
         return;
     }
+    if (record.serial.present) {
+        struct netlink *netlink = (struct netlink *)source;
+        take_gap(netlink, serials_take(&netlink->serials, (uint32_t)record.serial.value));
+    }
     source->handler->record(source->userdata, &record);
 }
 
-static void prepare_slots(struct netlink *netlink)
+/* Have what was read kept, and the tray emptied. */
+static void end_batch(struct netlink *netlink)
 {
-    for (size_t i = 0; i < SLOTS; i++) {
-        struct slot *slot = &netlink->slots[i];
-        slot->vector = (struct iovec){slot->bytes, sizeof slot->bytes};
-        netlink->headers[i].msg_hdr = (struct msghdr){.msg_name = &slot->sender,
-                                                      .msg_namelen = sizeof slot->sender,
-                                                      .msg_iov = &slot->vector,
-                                                      .msg_iovlen = 1};
+    take_gap(netlink, serials_settle(&netlink->serials, clock_monotonic()));
+    netlink->source.handler->batch(netlink->source.userdata);
+    tray_clear(netlink->tray);
+}
+
+/*
+ * Take what an armord that was killed had read. Some of it may be in the store already: then its events count twice, and no rule
+ * is lost. A batch that one more armord has died of is given up. Returns the messages taken.
+ */
+static int take_left(struct netlink *netlink)
+{
+    struct tray *tray = netlink->tray;
+    size_t count = tray_count(tray);
+    if (count == 0 || tray->taking) {
+        if (count > 0) {
+            source_lost(&netlink->source, count, "in a batch that armord ended at, twice");
+        }
+        tray_clear(tray);
+        return 0;
     }
+    tray->taking = 1;
+    for (size_t i = 0; i < TRAY_SLOTS; i++) {
+        if (tray->headers[i].msg_len > 0 && tray->headers[i].msg_len <= TRAY_SLOT_SIZE) {
+            take_message(&netlink->source, &tray->headers[i], &tray->slots[i]);
+        }
+    }
+    end_batch(netlink);
+    return (int)count;
 }
 
 static int read_batch(struct source *source)
 {
     struct netlink *netlink = (struct netlink *)source;
+    struct tray *tray = netlink->tray;
     int read = 0;
     int r = 0;
+    if (!netlink->taken) {
+        netlink->taken = true;
+        r = take_left(netlink);
+        if (r > 0) {
+            return r;
+        }
+    }
     while (read < SOURCE_BATCH) {
-        prepare_slots(netlink);
-        r = recvmmsg(netlink->fd, netlink->headers, SLOTS, MSG_DONTWAIT, NULL);
+        tray_prepare(tray, (size_t)read, CALL);
+        r = recvmmsg(netlink->fd, tray->headers + read, CALL, MSG_DONTWAIT, NULL);
         if (r < 0 && errno == EINTR) {
             continue;
         }
@@ -130,16 +166,16 @@ static int read_batch(struct source *source)
             r = errno == EAGAIN ? 0 : -errno;
             break;
         }
-        for (int i = 0; i < r; i++) {
-            take_message(source, &netlink->headers[i], &netlink->slots[i]);
+        for (int i = read; i < read + r; i++) {
+            take_message(source, &tray->headers[i], &tray->slots[i]);
         }
         read += r;
-        if (r < SLOTS) {
+        if (r < CALL) {
             break;
         }
     }
     if (read > 0) {
-        source->handler->batch(source->userdata);
+        end_batch(netlink);
         return read;
     }
     return r;
@@ -169,7 +205,9 @@ static int check_socket(int fd, struct armor_error *err)
 
 static void close_netlink(struct source *source)
 {
-    free((struct netlink *)source);
+    struct netlink *netlink = (struct netlink *)source;
+    tray_close(netlink->tray);
+    free(netlink);
 }
 
 static int open_netlink(sd_event *event, const struct source_config *config, const char *place, int64_t since,
@@ -192,7 +230,8 @@ static int open_netlink(sd_event *event, const struct source_config *config, con
     }
     netlink->fd = config->netlink;
     (void)read_drops(netlink->fd, &netlink->drops);
-    r = source_watch(&netlink->source, event, netlink->fd, EPOLLIN, err);
+    r = tray_open(config->tray, &netlink->tray, err);
+    r = r < 0 ? r : source_watch(&netlink->source, event, netlink->fd, EPOLLIN, err);
     if (r < 0) {
         source_free(&netlink->source);
         return r;

@@ -77,7 +77,7 @@ static void start(const char *log, int device)
 {
     struct armor_error err = {0};
     const struct intake_options options = {
-        .sources = {.netlink = -1, .kmsg = device, .audit_log = log, .journal = scratch.directory},
+        .sources = {.netlink = -1, .tray = -1, .kmsg = device, .audit_log = log, .journal = scratch.directory},
         .ask_path = asked,
         .patience_usec = 50000};
     ck_assert_msg(intake_new(&manager, &options, &manager.intake, &err) == 0, "%s", err.text);
