@@ -128,6 +128,13 @@ static void print_container(struct cli *cli, const json_t *container)
         print_coloured(cli, PRINT_WARN, line);
         (void)fputc('\n', out);
     }
+    if (print_number(json_object_get(rules, "states"), "expected") > 0) {
+        (void)fprintf(out,
+                      "  expected  %lld of static analysis, each in the profile once something asks for it: "
+                      "armorctl rules %s\n",
+                      (long long)print_number(json_object_get(rules, "states"), "expected"),
+                      string_of(container, "name"));
+    }
     const json_t *skipped = json_object_get(container, "skipped");
     if (json_object_size(skipped) > 0) {
         (void)fputs("  no rule   ", out);

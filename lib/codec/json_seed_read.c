@@ -3,6 +3,7 @@
 #include "armor/label.h"
 #include "armor/limits.h"
 #include "armor/mask.h"
+#include "armor/match.h"
 #include "armor/seed_text.h"
 #include "armor/sound.h"
 
@@ -179,6 +180,31 @@ static int take_words(const struct reading *reading, struct armor_text rooms[sta
     return code < 0 ? code : take_word(reading, "options", "options_hex", &rooms[3], &access->options);
 }
 
+/* A name that the parser can't read would keep the whole profile from compiling. */
+static int check_patterns(const struct reading *reading, const struct armor_access *access)
+{
+    bool path = access->kind == ARMOR_RULE_FILE || access->kind == ARMOR_RULE_EXEC;
+    const struct {
+        const char *key;
+        struct armor_slice word;
+    } patterns[] = {{"name", path ? access->name : (struct armor_slice){0}}, {"peer", access->peer}};
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        struct armor_pattern *pattern = NULL;
+        struct armor_error inner = {0};
+        int code = patterns[i].word.bytes ? armor_pattern_new(patterns[i].word, &pattern, &inner) : 0;
+        armor_pattern_free(pattern);
+        if (code == -ENOMEM) {
+            return code;
+        }
+        if (code < 0) {
+            return refuse(reading, patterns[i].key, inner.text[0] ? inner.text : "is no pattern");
+        }
+    }
+    return path && !armor_slice_starts(access->name, ARMOR_SLICE("/"))
+               ? refuse(reading, "name", "is no absolute path")
+               : 0;
+}
+
 static int take_rule(const struct reading *reading, struct armor_text rooms[static 4],
                      struct armor_seed *seed)
 {
@@ -198,6 +224,10 @@ static int take_rule(const struct reading *reading, struct armor_text rooms[stat
     code = code < 0 ? code : take_number(reading, reading->object, "value", INT64_MAX, &rule.access.value);
     code = code < 0 ? code : take_text(reading, reading->object, "reason", REASON_MAX, &reason);
     code = code < 0 ? code : take_source(reading, &rule);
+    if (code < 0) {
+        return code;
+    }
+    code = check_patterns(reading, &rule.access);
     if (code < 0) {
         return code;
     }

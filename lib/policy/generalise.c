@@ -3,6 +3,7 @@
 #include "armor/generalise.h"
 
 #include "armor/guard.h"
+#include "expect.h"
 #include "profile_index.h"
 
 #include <errno.h>
@@ -52,6 +53,7 @@ int armor_generalise(const struct armor_profile *evidence, const struct armor_ge
         code < 0 ? code : armor_profile_new(armor_slice_of(evidence->name), evidence->index->seed, &policy);
     code = code < 0 ? code : armor_profile_sorted(evidence, &rules);
     code = code < 0 ? code : copy_all(rules, evidence->rule_count, policy);
+    code = code < 0 ? code : profile_expect(evidence, policy);
     free((void *)rules);
     armor_profile_free(reviewed);
     if (code < 0) {

@@ -11,6 +11,8 @@
 #define EXEC  ((uint32_t)ARMOR_FILE_EXEC)
 #define ALL   UINT32_MAX
 
+enum { GUARDED_MAX = 64 }; /* bytes of a path in the tables */
+
 /* `*`: any bytes but a slash; two of them: any bytes. All else is itself. */
 struct guarded {
     const char *path;
@@ -267,4 +269,37 @@ enum guard guard_of_path(struct armor_slice path, uint32_t asked, uint32_t *ret_
     }
     *ret_held = held;
     return first;
+}
+
+/* A name of PATTERN, in the language of struct guarded: each star stands for one byte. */
+static struct armor_slice example_of(const char *pattern, char room[static GUARDED_MAX])
+{
+    size_t length = 0;
+    for (; *pattern && length < GUARDED_MAX; pattern++) {
+        room[length++] = (char)(*pattern == '*' ? 'x' : *pattern);
+        pattern += pattern[0] == '*' && pattern[1] == '*';
+    }
+    return (struct armor_slice){room, length};
+}
+
+int guard_within(const struct armor_pattern *pattern, uint32_t asked, uint32_t *ret_held)
+{
+    char room[GUARDED_MAX];
+    uint32_t held = 0;
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+        for (size_t i = 0; i < tables[t].count; i++) {
+            const struct guarded *guarded = &tables[t].paths[i];
+            bool anywhere = guarded->path[1] == '*' && guarded->path[2] == '*';
+            if (anywhere || !(guarded->held & asked & ~held)) {
+                continue;
+            }
+            int code = armor_pattern_matches(pattern, example_of(guarded->path, room));
+            if (code < 0) {
+                return code;
+            }
+            held |= code > 0 ? guarded->held & asked : 0;
+        }
+    }
+    *ret_held = held;
+    return 0;
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "armor/guard.h"
+#include "armor/match.h"
+#include "armor/rule.h"
 
 /* In the order in which a rule gets one's name when several hold something of it: the gravest first. */
 enum guard {
@@ -42,3 +44,8 @@ enum guard guard_of_path(struct armor_slice path, uint32_t asked, uint32_t *ret_
 
 /* As in armor_guard.name. */
 const char *guard_name(enum guard guard);
+/*
+ * Which of the bits ASKED a guard rail holds of some name in PATTERN. One that holds names anywhere (keys, libraries) isn't counted: any
+ * tree may have such. Returns 0 and *RET_HELD, or -ENOMEM.
+ */
+ARMOR_CHECKED int guard_within(const struct armor_pattern *pattern, uint32_t asked, uint32_t *ret_held);

@@ -46,17 +46,27 @@ make_root() {
         --customize-hook='rm -f "$1"/boot/initrd.img-* "$1/etc/machine-id"; touch "$1/etc/machine-id"'
 }
 
-# make_nginx SUITE OUT.tar: nginx as its official image has it (logs to stdout, foreground), on a Debian with
-# shell and coreutils; without the package manager's data, which only make the import slow.
-make_nginx() {
-    debootstrap_tar essential "$1" "$2" "$rootfs/packages.nginx" -- \
-        --customize-hook="copy-in '$rootfs/nginx/etc' '$rootfs/nginx/srv' /" \
+# make_container NAME SUITE OUT.tar [OPTION...]: a container image of packages.NAME on a Debian with shell and coreutils; without the
+# package manager's data, which only make the import slow.
+make_container() {
+    debootstrap_tar essential "$2" "$3" "$rootfs/packages.$1" -- "${@:4}" \
         --customize-hook='chroot "$1" pwconv' \
-        --customize-hook='ln -sf /dev/stdout "$1/var/log/nginx/access.log"' \
-        --customize-hook='ln -sf /dev/stderr "$1/var/log/nginx/error.log"' \
         --customize-hook='cd "$1" && rm -rf var/lib/dpkg var/lib/apt var/cache/* usr/share/perl* usr/share/zoneinfo \
             usr/share/doc usr/share/bug usr/share/lintian usr/lib/systemd usr/lib/udev usr/share/bash-completion \
             usr/bin/perl* usr/lib/*/perl* usr/lib/*/gconv'
+}
+
+# make_nginx SUITE OUT.tar: nginx as its official image has it: logs to stdout, foreground.
+make_nginx() {
+    make_container nginx "$1" "$2" \
+        --customize-hook="copy-in '$rootfs/nginx/etc' '$rootfs/nginx/srv' /" \
+        --customize-hook='ln -sf /dev/stdout "$1/var/log/nginx/access.log"' \
+        --customize-hook='ln -sf /dev/stderr "$1/var/log/nginx/error.log"'
+}
+
+# make_redis SUITE OUT.tar: redis as its official image has it: its data in /data.
+make_redis() {
+    make_container redis "$1" "$2" --customize-hook='chroot "$1" install -d -o redis -g redis /data'
 }
 
 # make_busybox NGINX.tar OUT.tar: a shell and its applets, from the busybox-static of the other image.
