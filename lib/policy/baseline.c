@@ -6,8 +6,10 @@
 
 static const char self[] = "SELF"; /* stands for the profile's own name in the table */
 
-#define SIGNALS      (ARMOR_SIGNAL_SEND | ARMOR_SIGNAL_RECEIVE)
-#define PTRACE_READS (ARMOR_PTRACE_READ | ARMOR_PTRACE_READ_BY)
+#define SIGNALS (ARMOR_SIGNAL_SEND | ARMOR_SIGNAL_RECEIVE)
+
+/* Those by which programs are ended and looked for come when a container stops or fails, too late to be learned. Others are learned. */
+static const char end[] = "processes of the container end each other";
 
 /*
  * Measured on Debian 12 and 13: the sender of docker's signals is `unconfined` under the first one's policy and `runc` under
@@ -24,8 +26,14 @@ static const struct {
     {ARMOR_RULE_SIGNAL, ARMOR_SIGNAL_RECEIVE, NULL, "runc",
      "docker stop, restart and kill where runc is confined"},
     {ARMOR_RULE_SIGNAL, ARMOR_SIGNAL_RECEIVE, NULL, "crun", "podman stop and kill where crun is confined"},
-    {ARMOR_RULE_SIGNAL, SIGNALS, NULL, self, "signals within the container"},
-    {ARMOR_RULE_PTRACE, PTRACE_READS, NULL, self, "ps and top within the container"},
+    {ARMOR_RULE_SIGNAL, SIGNALS, "abrt", self, end},
+    {ARMOR_RULE_SIGNAL, SIGNALS, "exists", self, end},
+    {ARMOR_RULE_SIGNAL, SIGNALS, "hup", self, end},
+    {ARMOR_RULE_SIGNAL, SIGNALS, "int", self, end},
+    {ARMOR_RULE_SIGNAL, SIGNALS, "kill", self, end},
+    {ARMOR_RULE_SIGNAL, SIGNALS, "pipe", self, end},
+    {ARMOR_RULE_SIGNAL, SIGNALS, "quit", self, end},
+    {ARMOR_RULE_SIGNAL, SIGNALS, "term", self, end},
     {ARMOR_RULE_FILE, ARMOR_FILE_READ | ARMOR_FILE_WRITE, "/dev/null", NULL, "any shell, any time"},
     {ARMOR_RULE_FILE, ARMOR_FILE_READ | ARMOR_FILE_WRITE, "/dev/tty", NULL, "docker exec -it"},
 };

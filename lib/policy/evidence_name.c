@@ -6,8 +6,12 @@
 
 static const struct armor_slice proc = {"/proc/", 6};
 
-/* Any process or thread id: never the same twice, and /proc holds nothing else that starts with a digit. */
+/*
+ * Any process or thread id: never the same twice, and /proc holds nothing else that starts with a digit. But process 1 is the container's
+ * first one in each run; what another reads of itself says nothing of it.
+ */
 static const struct armor_slice any_id = {"[0-9]*", 6};
+static const struct armor_slice any_but_first = {"{[2-9],[1-9][0-9]*}", 19};
 
 static bool is_number(struct armor_slice segment)
 {
@@ -43,7 +47,7 @@ static size_t process_ids(struct armor_slice path, struct armor_text *pattern)
         return 0;
     }
     armor_text_slice(pattern, proc);
-    armor_text_slice(pattern, any_id);
+    armor_text_slice(pattern, armor_slice_is(id, "1") ? id : any_but_first);
     size_t done = proc.length + id.length;
     struct armor_slice rest = {path.bytes + done, path.length - done};
     if (armor_slice_starts(rest, task) && is_number(segment_at(rest, task.length))) {

@@ -1,65 +1,276 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Generalisation: evidence in, policy out. See armor/generalise.h. */
+/*
+ * Generalisation: the evidence's paths become a tree, each directory's names what they are the next time, from the root down, and
+ * what is left in the tree the policy. See armor/generalise.h.
+ */
 #include "armor/generalise.h"
 
 #include "armor/guard.h"
+#include "collapse.h"
 #include "expect.h"
+#include "names.h"
 #include "profile_index.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-static const char *const names[ARMOR_MAKE_COUNT] = {
+static const char *const transformation_names[ARMOR_MAKE_COUNT] = {
     [ARMOR_MAKE_IDS] = "ids",
+    [ARMOR_MAKE_UUID] = "uuid",
+    [ARMOR_MAKE_HASH] = "hash",
+    [ARMOR_MAKE_TOKEN] = "token",
+    [ARMOR_MAKE_DATE] = "date",
+    [ARMOR_MAKE_NUMBER] = "number",
+    [ARMOR_MAKE_TEMPORARY] = "temporary",
+    [ARMOR_MAKE_COUNTER] = "counter",
+    [ARMOR_MAKE_SERIES] = "series",
+    [ARMOR_MAKE_SHARD] = "shard",
+    [ARMOR_MAKE_SCRATCH] = "scratch",
+    [ARMOR_MAKE_LIBRARY] = "library",
+    [ARMOR_MAKE_EXTENSION] = "extension",
+    [ARMOR_MAKE_CONTENT] = "content",
+    [ARMOR_MAKE_FAMILY] = "family",
+    [ARMOR_MAKE_READ_BACK] = "read-back",
 };
 
 const char *armor_transformation_name(enum armor_transformation transformation)
 {
-    return (unsigned)transformation < ARMOR_MAKE_COUNT ? names[transformation] : "unknown";
+    return (unsigned)transformation < ARMOR_MAKE_COUNT ? transformation_names[transformation] : "unknown";
 }
 
 int armor_transformation_from_name(struct armor_slice name)
 {
     for (int i = 0; i < ARMOR_MAKE_COUNT; i++) {
-        if (armor_slice_is(name, names[i])) {
+        if (armor_slice_is(name, transformation_names[i])) {
             return i;
         }
     }
     return -EINVAL;
 }
 
-static int copy_all(const struct armor_rule *const *rules, size_t count, struct armor_profile *policy)
+/* One making of policy. */
+struct making {
+    struct collapse collapse;
+    struct armor_profile *policy;
+    const struct armor_rule **rules; /* the evidence, sorted */
+    size_t rule_count;
+    struct names_node **ends; /* for each rule, the nodes of its name and its peer, or NULL */
+    struct armor_text path;   /* of the directory that is looked at, or of the rule that is made */
+    struct armor_text other;  /* for the second path of a link */
+};
+
+static bool is_path(const char *word)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct armor_rule *rule = NULL;
-        int code = profile_copy_rule(policy, rules[i], armor_slice_of(rules[i]->name), &rule);
-        if (code < 0) {
-            return code;
+    return word && word[0] == '/';
+}
+
+/* Whether RULE's names are evidence for others: it stands in the profile, and no operator wrote it. */
+static bool is_evidence(const struct armor_rule *rule)
+{
+    bool paths =
+        rule->kind == ARMOR_RULE_FILE || rule->kind == ARMOR_RULE_LINK || rule->kind == ARMOR_RULE_EXEC;
+    return paths && rule->state == ARMOR_STATE_ACTIVE && rule->origin != ARMOR_ORIGIN_ACCEPTED &&
+           is_path(rule->name) && (rule->kind != ARMOR_RULE_LINK || is_path(rule->peer));
+}
+
+/* Put RULE's paths into the tree. */
+static int plant(struct making *making, size_t at)
+{
+    const struct armor_rule *rule = making->rules[at];
+    struct names *names = making->collapse.names;
+    struct names_node *node = NULL;
+    struct names_node *peer = NULL;
+    int code = names_add(names, armor_slice_of(rule->name), &node);
+    if (code == 0 && rule->kind == ARMOR_RULE_LINK) {
+        code = names_add(names, armor_slice_of(rule->peer), &peer);
+    }
+    if (code < 0) {
+        return code;
+    }
+    making->ends[2 * at] = node;
+    making->ends[2 * at + 1] = peer;
+    switch ((int)rule->kind) {
+    case ARMOR_RULE_EXEC: node->runs = true; return 0;
+    case ARMOR_RULE_LINK: node->mask |= ARMOR_FILE_CREATE; return 0;
+    default:
+        node->runs = node->runs || (rule->mask & ARMOR_FILE_MAP);
+        node->mask |= rule->mask;
+        return names_note(names, node, rule);
+    }
+}
+
+static int plant_all(struct making *making)
+{
+    int code = 0;
+    for (size_t i = 0; i < making->rule_count && code == 0; i++) {
+        code = is_evidence(making->rules[i]) ? plant(making, i) : 0;
+    }
+    return code;
+}
+
+/* Names of keys and the like, and all below directories of such, stay as they are. */
+static void fix_secrets(struct names_node *directory)
+{
+    for (struct names_node *child = directory->first; child; child = child->next) {
+        struct armor_slice name = child->literal;
+        bool secret =
+            name.bytes && (child->directory ? zone_is_secret_directory(name) : zone_is_secret(name));
+        child->fixed = directory->fixed || secret;
+        fix_secrets(child);
+    }
+}
+
+/* Generalise what is in DIRECTORY, whose path is in making->path, and go down. */
+static int descend(struct making *making, struct names_node *directory)
+{
+    size_t length = making->path.length;
+    struct place_of_names place = {.path = {making->path.bytes, length}};
+    struct collapse *collapse = &making->collapse;
+    place.zone = zone_of(place.path);
+    int code = collapse_content(collapse, directory, &place);
+    code = code < 0 ? code : siblings_shape(collapse, directory, place.zone);
+    code = code < 0 ? code : collapse_libraries(collapse, directory, &place);
+    code = code < 0 ? code : collapse_extensions(collapse, directory, &place);
+    code = code < 0 ? code : collapse_scratch(collapse, directory, &place);
+    for (struct names_node *child = directory->first; child && code == 0; child = child->next) {
+        if (child->directory) {
+            armor_text_string(&making->path, child->name);
+            armor_text_char(&making->path, '/');
+            code = making->path.error < 0 ? making->path.error : descend(making, child);
+            making->path.length = length;
         }
     }
-    return 0;
+    return code;
+}
+
+/* Of two names the one that comes first, whatever order they came in; a pattern is none. */
+static const char *smaller_sample(const char *sample, const struct armor_rule *rule)
+{
+    const char *name = rule->sample ? rule->sample : rule->name;
+    bool literal = rule->sample || !rule->name[strcspn(rule->name, "*?[]{}^,\\")];
+    return literal && (!sample || strcmp(name, sample) < 0) ? name : sample;
+}
+
+/* Add the rule of NODE, whose path is in making->path, to the policy. */
+static int emit(struct making *making, const struct names_node *node, uint32_t made_by)
+{
+    const struct armor_slice path = {making->path.bytes, making->path.length};
+    enum zone zone = zone_of(path);
+    struct armor_rule *rule = NULL;
+    const char *sample = NULL;
+    int code = 0;
+    for (const struct names_piece *piece = node->pieces; piece && code >= 0; piece = piece->next) {
+        sample = smaller_sample(sample, piece->rule);
+        code = profile_copy_rule(making->policy, piece->rule, path, &rule);
+    }
+    if (code < 0 || !rule) {
+        return code < 0 ? code : 0;
+    }
+    bool own = (node->mask & ARMOR_FILE_CREATE) && !node->fixed && zone != ZONE_CONFIG &&
+               zone != ZONE_SYSTEM && zone != ZONE_FIXED;
+    rule->made_by |= made_by;
+    if (own && !(making->collapse.without & (1U << ARMOR_MAKE_READ_BACK)) &&
+        !(rule->mask & ARMOR_FILE_READ)) {
+        rule->mask |= ARMOR_FILE_READ;
+        rule->made_by |= 1U << ARMOR_MAKE_READ_BACK;
+    }
+    code = made_by && sample ? armor_profile_word(making->policy, armor_slice_of(sample), &rule->sample) : 0;
+    return code < 0 ? code : 0;
+}
+
+/* Add what is below DIRECTORY, whose path is in making->path and made by MADE_BY, to the policy. */
+static int emit_all(struct making *making, const struct names_node *directory, uint32_t made_by)
+{
+    size_t length = making->path.length;
+    int code = emit(making, directory, made_by);
+    for (const struct names_node *child = directory->first; child && code == 0; child = child->next) {
+        armor_text_string(&making->path, child->name);
+        if (child->directory) {
+            armor_text_char(&making->path, '/');
+        }
+        code = making->path.error;
+        if (code == 0) {
+            code = child->directory ? emit_all(making, child, made_by | child->made_by)
+                                    : emit(making, child, made_by | child->made_by);
+        }
+        making->path.length = length;
+    }
+    return code;
+}
+
+/* Rules that are not of files: links under the patterns that their names have become, all others as they are. */
+static int copy_rest(struct making *making)
+{
+    int code = 0;
+    for (size_t i = 0; i < making->rule_count && code >= 0; i++) {
+        const struct armor_rule *rule = making->rules[i];
+        struct armor_rule *copy = NULL;
+        if (rule->kind == ARMOR_RULE_FILE && making->ends[2 * i]) {
+            continue;
+        }
+        if (rule->kind != ARMOR_RULE_LINK || !making->ends[2 * i]) {
+            code = profile_copy_rule(making->policy, rule, armor_slice_of(rule->name), &copy);
+            continue;
+        }
+        names_path(making->ends[2 * i], &making->path);
+        names_path(making->ends[2 * i + 1], &making->other);
+        struct armor_rule link = *rule;
+        link.peer = making->other.bytes;
+        code = making->path.error < 0 ? making->path.error : making->other.error;
+        code = code < 0
+                   ? code
+                   : profile_copy_rule(making->policy, &link,
+                                       (struct armor_slice){making->path.bytes, making->path.length}, &copy);
+    }
+    return code < 0 ? code : 0;
+}
+
+static int make(struct making *making)
+{
+    struct names_node *root = names_root(making->collapse.names);
+    int code = plant_all(making);
+    if (code < 0) {
+        return code;
+    }
+    fix_secrets(root);
+    collapse_count(root);
+    armor_text_char(&making->path, '/');
+    code = making->collapse.without == ARMOR_MAKE_ALL ? 0 : descend(making, root);
+    making->path.length = 1;
+    code = code < 0 ? code : emit_all(making, root, 0);
+    return code < 0 ? code : copy_rest(making);
 }
 
 int armor_generalise(const struct armor_profile *evidence, const struct armor_generalise_options *options,
                      struct armor_profile **ret_policy)
 {
-    (void)options;
-    struct armor_profile *policy = NULL;
     struct armor_profile *reviewed = NULL;
-    const struct armor_rule **rules = NULL;
     int code = armor_guard_review(evidence, &reviewed);
     evidence = reviewed ? reviewed : evidence;
-    code =
-        code < 0 ? code : armor_profile_new(armor_slice_of(evidence->name), evidence->index->seed, &policy);
-    code = code < 0 ? code : armor_profile_sorted(evidence, &rules);
-    code = code < 0 ? code : copy_all(rules, evidence->rule_count, policy);
-    code = code < 0 ? code : profile_expect(evidence, policy);
-    free((void *)rules);
+    struct making making = {.rule_count = evidence->rule_count};
+    uint64_t seed = evidence->index->seed;
+    making.collapse.without = options->without;
+    making.collapse.room = ARMOR_TEXT_INIT((size_t)16 * ARMOR_PATH_MAX);
+    making.path = ARMOR_TEXT_INIT((size_t)64 * ARMOR_PATH_MAX);
+    making.other = ARMOR_TEXT_INIT((size_t)64 * ARMOR_PATH_MAX);
+    making.ends = calloc(2 * evidence->rule_count + 1, sizeof(struct names_node *));
+    code = code < 0 || making.ends ? code : -ENOMEM;
+    code = code < 0 ? code : armor_profile_new(armor_slice_of(evidence->name), seed, &making.policy);
+    code = code < 0 ? code : armor_profile_sorted(evidence, &making.rules);
+    code = code < 0 ? code : names_new(seed, &making.collapse.names);
+    code = code < 0 ? code : make(&making);
+    code = code < 0 ? code : profile_expect(evidence, making.policy);
+    names_free(making.collapse.names);
+    armor_text_done(&making.collapse.room);
+    armor_text_done(&making.path);
+    armor_text_done(&making.other);
+    free((void *)making.ends);
+    free((void *)making.rules);
     armor_profile_free(reviewed);
     if (code < 0) {
-        armor_profile_free(policy);
+        armor_profile_free(making.policy);
         return code;
     }
-    *ret_policy = policy;
+    *ret_policy = making.policy;
     return 0;
 }

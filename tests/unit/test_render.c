@@ -52,7 +52,7 @@ START_TEST(learning_mode)
     ck_assert_ptr_null(strstr(enforced, "complain"));
     ck_assert_ptr_null(strstr(enforced, "audit "));
     ck_assert_ptr_null(strstr(learning, "deny"));
-    ck_assert_ptr_nonnull(strstr(enforced, "signal (send, receive) peer=armord-web,\n"));
+    ck_assert_ptr_nonnull(strstr(enforced, "signal (send, receive) set=(term) peer=armord-web,\n"));
     ck_assert_ptr_nonnull(strstr(enforced, "  # signals\n"));
     free(learning);
     free(enforced);

@@ -15,6 +15,25 @@
 enum armor_transformation {
     ARMOR_MAKE_IDS =
         0, /* process and thread ids below /proc; the one that is done as names come, in learn.c */
+
+    /* of one name by itself: shape.c */
+    ARMOR_MAKE_UUID,
+    ARMOR_MAKE_HASH,      /* hexadecimal digits, also a container's own host name */
+    ARMOR_MAKE_TOKEN,     /* long random words */
+    ARMOR_MAKE_DATE,      /* dates and times */
+    ARMOR_MAKE_NUMBER,    /* long numbers: times in seconds, ids, O_TMPFILE's #123 */
+    ARMOR_MAKE_TEMPORARY, /* what mkstemp(3) and its like made up */
+    ARMOR_MAKE_COUNTER,   /* a short number in a name that the container made */
+
+    /* of several names together: collapse.c */
+    ARMOR_MAKE_SERIES,    /* siblings that differ in numbers alone */
+    ARMOR_MAKE_SHARD,     /* directories that hashes are spread over */
+    ARMOR_MAKE_SCRATCH,   /* all below a temporary directory with a random name */
+    ARMOR_MAKE_LIBRARY,   /* versions of a shared object; others of its directory, to be read */
+    ARMOR_MAKE_EXTENSION, /* *.ext */
+    ARMOR_MAKE_CONTENT,   /* a tree that is read: extensions at any depth */
+    ARMOR_MAKE_FAMILY,    /* extensions of one kind: jpg and png, csv and json */
+    ARMOR_MAKE_READ_BACK, /* what the container made and kept, it may read */
     ARMOR_MAKE_COUNT,
 };
 

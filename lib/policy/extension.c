@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Extensions: the sets, and the table of families. See extension.h. */
+#include "extension.h"
+
+enum {
+    FAMILY_SIZE = 16, /* extensions, at most */
+    PAGES = 2,        /* the family whose members a browser runs */
+};
+
+/* What is looked at, listened to or handed on. One family a line, in any order. */
+static const char *const families[][FAMILY_SIZE] = {
+    {"avif", "bmp", "gif", "heic", "ico", "jpeg", "jpg", "png", "svg", "tif", "tiff", "webp"},
+    {"aac", "avi", "flac", "m4a", "mkv", "mov", "mp3", "mp4", "oga", "ogg", "ogv", "opus", "wav", "webm"},
+    {"css", "eot", "htm", "html", "js", "map", "mjs", "otf", "ttf", "woff", "woff2", "xhtml"},
+    {"csv", "dat", "json", "jsonl", "log", "md", "ndjson", "rst", "tsv", "txt", "xml", "yaml", "yml"},
+    {"doc", "docx", "epub", "odp", "ods", "odt", "pdf", "ppt", "pptx", "rtf", "txt", "xls", "xlsx"},
+    {"7z", "bz2", "gz", "iso", "lz4", "rar", "tar", "tbz2", "tgz", "txz", "xz", "zip", "zst"},
+};
+
+enum { FAMILY_COUNT = sizeof families / sizeof families[0] };
+
+static int compare(struct armor_slice a, struct armor_slice b)
+{
+    size_t common = a.length < b.length ? a.length : b.length;
+    int order = memcmp(a.bytes, b.bytes, common);
+    return order ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+/* Where EXTENSION is or belongs. */
+static size_t place_of(const struct extensions *set, struct armor_slice extension)
+{
+    size_t place = 0;
+    while (place < set->count && compare(set->items[place], extension) < 0) {
+        place++;
+    }
+    return place;
+}
+
+bool extensions_have(const struct extensions *set, struct armor_slice extension)
+{
+    size_t place = place_of(set, extension);
+    return place < set->count && armor_slice_equal(set->items[place], extension);
+}
+
+bool extensions_add(struct extensions *set, struct armor_slice extension)
+{
+    size_t place = place_of(set, extension);
+    if (place < set->count && armor_slice_equal(set->items[place], extension)) {
+        return true;
+    }
+    if (set->count == EXTENSIONS_MAX) {
+        return false;
+    }
+    memmove(&set->items[place + 1], &set->items[place], (set->count - place) * sizeof set->items[0]);
+    set->items[place] = extension;
+    set->count++;
+    return true;
+}
+
+uint32_t extension_families(struct armor_slice extension)
+{
+    uint32_t found = 0;
+    for (size_t family = 0; family < FAMILY_COUNT; family++) {
+        for (size_t i = 0; i < FAMILY_SIZE && families[family][i]; i++) {
+            found |= armor_slice_is(extension, families[family][i]) ? 1U << family : 0;
+        }
+    }
+    return found;
+}
+
+uint32_t extension_inert_families(void)
+{
+    return ((1U << FAMILY_COUNT) - 1) & ~(1U << PAGES);
+}
+
+bool extensions_add_families(struct extensions *set, uint32_t chosen)
+{
+    bool room = true;
+    for (size_t family = 0; family < FAMILY_COUNT; family++) {
+        for (size_t i = 0; i < FAMILY_SIZE && families[family][i] && (chosen & (1U << family)); i++) {
+            room = extensions_add(set, armor_slice_of(families[family][i])) && room;
+        }
+    }
+    return room;
+}
+
+void extensions_put(const struct extensions *set, struct armor_text *pattern)
+{
+    armor_text_string(pattern, set->count > 1 ? "{" : "");
+    for (size_t i = 0; i < set->count; i++) {
+        armor_text_string(pattern, i ? "," : "");
+        armor_text_slice(pattern, set->items[i]);
+    }
+    armor_text_string(pattern, set->count > 1 ? "}" : "");
+}
