@@ -140,7 +140,7 @@ static int learn_event(const struct armor_record *record, const struct armor_eve
     if (result < 0) {
         return cli_refuse(replay->cli, CLI_REFUSED, NULL, "Out of memory.");
     }
-    armor_repeat_keep(replay->repeat, record, profile);
+    armor_repeat_keep(replay->repeat, record, event, profile);
     return CLI_DONE;
 }
 

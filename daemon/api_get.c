@@ -104,6 +104,7 @@ static json_t *source_to_json(const struct manager *manager)
         {"foreign", pipeline->foreign},
         {"repeated", pipeline->repeated},
         {"late", pipeline->late},
+        {"known", pipeline->known},
         {"failed", pipeline->failed},
         {"unknown_fields", pipeline->unknown_fields},
         {"overruns", source->overruns},

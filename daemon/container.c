@@ -31,6 +31,7 @@ int container_new(struct armor_slice name, int64_t since_usec, uint64_t seed,
         container_free(container);
         return r;
     }
+    container->profile->owner = container;
     container->since_usec = since_usec;
     *ret_container = container;
     return 0;

@@ -26,7 +26,7 @@ enum container_gap {
 enum { CONTAINER_NOTE_SIZE = 160 }; /* bytes of a note, with the terminator */
 
 struct container {
-    struct armor_profile *profile; /* owned; its name is the container's */
+    struct armor_profile *profile; /* owned; its name is the container's, and its owner the container */
     enum armor_mode mode;
     int64_t id;         /* key in the store; 0: not stored yet */
     int64_t since_usec; /* when learning began, or began again, since the epoch */

@@ -40,6 +40,7 @@ static void write_daemon(struct armor_text *text, const struct api *api)
         {"untrusted_records", "Records from user space that pose as AppArmor's.", pipeline->untrusted},
         {"foreign_records", "AppArmor records of no container here.", pipeline->foreign},
         {"repeated_records", "AppArmor records that came a second time.", pipeline->repeated},
+        {"known_records", "AppArmor records that repeat an earlier one.", pipeline->known},
         {"late_records", "Allowed accesses of containers that are enforced already.", pipeline->late},
         {"failed_records", "Records that found no memory.", pipeline->failed},
         {"unknown_fields", "Keys in records that this armord doesn't know.", pipeline->unknown_fields},

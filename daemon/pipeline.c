@@ -21,7 +21,8 @@ int pipeline_new(struct registry *registry, struct ring *ring, struct store *sto
                  struct pipeline **ret_pipeline)
 {
     struct pipeline *pipeline = calloc(1, sizeof *pipeline);
-    if (!pipeline) {
+    if (!pipeline || armor_repeat_new(&pipeline->repeat) < 0) {
+        free(pipeline);
         return -ENOMEM;
     }
     pipeline->registry = registry;
@@ -40,8 +41,8 @@ static uint64_t count_shown(const struct armor_profile *profile)
     return count;
 }
 
-/* Event of a container that learns, or one that was refused: into its profile state. */
-static void learn(struct pipeline *pipeline, struct container *container)
+/* Event of a container that learns, or one that was refused: into its profile state. RECORD said it. */
+static void learn(struct pipeline *pipeline, struct container *container, const struct armor_record *record)
 {
     static const struct armor_learn_options options = {.literal = false};
     const struct armor_event *event = &pipeline->event;
@@ -59,6 +60,7 @@ static void learn(struct pipeline *pipeline, struct container *container)
         container_mark(container, CONTAINER_GAP_MEMORY, "armord ran out of memory while learning");
         return;
     }
+    armor_repeat_keep(pipeline->repeat, record, event, profile);
     for (size_t i = 0; i < count; i++) {
         pipeline->counters.rules++;
         container->novel++;
@@ -78,25 +80,32 @@ static void learn(struct pipeline *pipeline, struct container *container)
     }
 }
 
+/* An event of CONTAINER, parsed or known, with that VERDICT. */
+static void note_event(struct pipeline *pipeline, struct container *container, enum armor_verdict verdict)
+{
+    container->dirty = true;
+    pipeline->dirty = true;
+    if (container->mode == ARMOR_MODE_LEARNING && verdict == ARMOR_VERDICT_ALLOWED) {
+        quiet_reported(container, clock_monotonic());
+    }
+}
+
 /*
  * Event of a container. Once it is enforced, an allowed access is one that was made before, or in a child profile that the
  * change didn't reach: too late to learn, and worth seeing.
  */
-static void take_event(struct pipeline *pipeline, struct container *container)
+static void take_event(struct pipeline *pipeline, struct container *container,
+                       const struct armor_record *record)
 {
     const struct armor_event *event = &pipeline->event;
-    container->dirty = true;
-    pipeline->dirty = true;
+    note_event(pipeline, container, event->verdict);
     if (container->mode == ARMOR_MODE_ENFORCED && event->verdict == ARMOR_VERDICT_ALLOWED) {
         container->profile->events++;
         pipeline->counters.late++;
         notice_access(pipeline->ring, container, event, false);
         return;
     }
-    if (container->mode == ARMOR_MODE_LEARNING && event->verdict == ARMOR_VERDICT_ALLOWED) {
-        quiet_reported(container, clock_monotonic());
-    }
-    learn(pipeline, container);
+    learn(pipeline, container, record);
 }
 
 struct container *pipeline_container(const struct pipeline *pipeline, struct armor_slice label_bytes)
@@ -144,11 +153,37 @@ static bool take_mark(struct pipeline *pipeline)
     return true;
 }
 
+/*
+ * A record that says what an earlier one did, of a container that learns: it is counted as that was, and nothing of it is new. False:
+ * it is to be parsed.
+ */
+static bool take_known(struct pipeline *pipeline, const struct armor_record *record)
+{
+    const struct armor_known *known = armor_repeat_find(pipeline->repeat, record);
+    struct container *container = known ? known->profile->owner : NULL;
+    if (!container || container->mode != ARMOR_MODE_LEARNING) {
+        return false;
+    }
+    if (repeated(pipeline, record)) {
+        pipeline->counters.repeated++;
+        return true;
+    }
+    pipeline->counters.apparmor++;
+    pipeline->counters.known++;
+    rise(&pipeline->position, record);
+    note_event(pipeline, container, known->verdict);
+    armor_repeat_count(pipeline->repeat, known, record->time);
+    return true;
+}
+
 void pipeline_record(struct pipeline *pipeline, const struct armor_record *record)
 {
     struct armor_event *event = &pipeline->event;
 
     pipeline->counters.records++;
+    if (take_known(pipeline, record)) {
+        return;
+    }
     int r = armor_event_parse(record, event, NULL);
     if (r <= 0) {
         pipeline->counters.malformed += r < 0;
@@ -168,7 +203,7 @@ void pipeline_record(struct pipeline *pipeline, const struct armor_record *recor
 
     struct container *container = pipeline_container(pipeline, event->profile);
     if (container) {
-        take_event(pipeline, container);
+        take_event(pipeline, container, record);
     } else if (!take_mark(pipeline)) {
         pipeline->counters.foreign++;
     }
@@ -266,6 +301,7 @@ void pipeline_free(struct pipeline *pipeline)
     if (!pipeline) {
         return;
     }
+    armor_repeat_free(pipeline->repeat);
     free(pipeline->pending);
     free(pipeline);
 }

@@ -21,6 +21,7 @@ struct store_position;
 struct pipeline_counters {
     uint64_t records;   /* audit records of every type, from whatever sender's program */
     uint64_t apparmor;  /* of these, AppArmor's own and sound */
+    uint64_t known;     /* of these, counted as an earlier one that said the same of another process */
     uint64_t malformed; /* said to be a record or AppArmor's, and bent */
     uint64_t untrusted; /* from user space, and claim to be AppArmor's */
     uint64_t foreign;   /* AppArmor's, of no container here */
@@ -91,7 +92,7 @@ void pipeline_lost_of(struct pipeline *pipeline, struct container *container, ui
 /* Write CONTAINER's own row now, without its rules; where the store refuses, the next flush tries again. */
 void pipeline_store_mark(struct pipeline *pipeline, struct container *container);
 
-/* Forget what is kept to be stored of CONTAINER, which is about to be freed. */
+/* Forget what is kept to be stored of CONTAINER, and what is known of its events; it is about to be freed. */
 void pipeline_forget(struct pipeline *pipeline, const struct container *container);
 
 const struct pipeline_counters *pipeline_counters(const struct pipeline *pipeline);

@@ -5,6 +5,7 @@
 #include "pipeline.h"
 
 #include "armor/event.h"
+#include "armor/repeat.h"
 #include "log.h"
 #include "seen.h"
 #include "store.h"
@@ -30,6 +31,7 @@ struct pipeline {
     char mark[64]; /* the self-test that is waited for; "": none */
     bool mark_came;
     struct seen seen;
+    struct armor_repeat *repeat;   /* owned: of the registry's profiles */
     bool dirty;                    /* some container is dirty or unsaved */
     struct log_limit notice_limit; /* of notices on forged records that no container here sent */
     struct log_limit forged_limit; /* of log messages on these */

@@ -161,6 +161,7 @@ void pipeline_forget(struct pipeline *pipeline, const struct container *containe
         }
     }
     pipeline->pending_count = kept;
+    armor_repeat_forget(pipeline->repeat, container->profile);
 }
 
 void pipeline_set_position(struct pipeline *pipeline, const struct store_position *position)

@@ -231,6 +231,10 @@ static bool matches(const char *pattern, struct armor_slice name) // NOLINT(misc
     }
     bool any = pattern[1] == '*';
     const char *rest = pattern + 1 + any;
+    size_t length = strlen(rest);
+    if (any && !strchr(rest, '*')) { /* most of them: the name's end is all that is left to look at */
+        return name.length - at >= length && memcmp(name.bytes + name.length - length, rest, length) == 0;
+    }
     for (; at < name.length; at++) {
         struct armor_slice tail = {name.bytes + at, name.length - at};
         if (*rest == name.bytes[at] && matches(rest, tail)) {
@@ -257,10 +261,12 @@ enum guard guard_of_path(struct armor_slice path, uint32_t asked, uint32_t *ret_
 {
     enum guard first = GUARD_COUNT;
     uint32_t held = 0;
+    char second = path.length > 1 ? path.bytes[1] : '\0';
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         for (size_t i = 0; i < tables[t].count; i++) {
             const struct guarded *guarded = &tables[t].paths[i];
-            if ((guarded->held & asked & ~held) && matches(guarded->path, path) &&
+            bool likely = guarded->path[1] == '*' || guarded->path[1] == second; /* rules out most at once */
+            if (likely && (guarded->held & asked & ~held) && matches(guarded->path, path) &&
                 !is_excepted(tables[t].except, tables[t].except_count, path)) {
                 held |= guarded->held & asked;
                 first = first == GUARD_COUNT ? tables[t].guard : first;

@@ -148,6 +148,16 @@ static int intern(struct armor_profile *profile, struct armor_slice word, const 
     return code < 0 ? code : 0;
 }
 
+/* The rule with KEY came or grew: where one of the same words has another state, what that was asked for may be this one's now. */
+static void take_turn(struct armor_profile_index *index, struct key key)
+{
+    const enum armor_state own = key.state;
+    for (int state = 0; state < ARMOR_STATE_COUNT; state++) {
+        key.state = (enum armor_state)state;
+        index->turn += key.state != own && *probe(index->slots, index->slot_count, &key);
+    }
+}
+
 int armor_profile_merge(struct armor_profile *profile, const struct armor_access *access,
                         struct armor_rule **ret_rule)
 {
@@ -166,6 +176,9 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
         found->mask |= access->mask;
         found->value = access->value > found->value ? access->value : found->value;
         *ret_rule = found;
+        if (wider) {
+            take_turn(index, key);
+        }
         return wider;
     }
     code = reserve(profile);
@@ -186,6 +199,7 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
                                 .state = key.state};
     profile->rules[profile->rule_count++] = rule;
     *probe(index->slots, index->slot_count, &key) = rule;
+    take_turn(index, key);
     *ret_rule = rule;
     return 1;
 }
@@ -214,6 +228,7 @@ static void rebuild(struct armor_profile *profile)
     struct armor_profile_index *index = profile->index;
     memset((void *)index->slots, 0, index->slot_count * sizeof(struct armor_rule *));
     memset((void *)index->touched, 0, sizeof index->touched);
+    index->turn++;
     fill(profile, index->slots, index->slot_count);
 }
 

@@ -19,6 +19,7 @@ struct armor_profile_index {
     struct armor_text member;       /* likewise, for the interface and member of D-Bus */
     struct armor_rule *touched[ARMOR_RULES_TOUCHED_MAX]; /* by the last event, for repeat.c; all NULL when
                                                             there were more, or something was skipped or is still open */
+    uint32_t turn; /* goes up whenever what was learned already would be learned in another way now */
 };
 
 /* RULE was asked for once more, at TIME. */

@@ -23,7 +23,7 @@ enum {
     SET_COUNT = 4096, /* a power of two */
     WAYS = 4,         /* bodies of one set; the oldest makes room */
     NONE = SET_COUNT * WAYS,
-    TEXT_MAX = 296,  /* of a body; 1 in 15 is longer. With the rest of a slot, 320 bytes: whole cache lines */
+    TEXT_MAX = 288,  /* of a body; 1 in 15 is longer. With the rest of a slot, 320 bytes: whole cache lines */
     PID_DIGITS = 10, /* most, of a 32-bit number */
     FOLLOWERS = 2,   /* bodies that came behind one, the latest first */
     SEARCH_FROM = 40, /* no ` pid=` stands before in what the kernel wrote: apparmor= operation= profile= */
@@ -44,10 +44,12 @@ struct sign {
 };
 
 struct slot {
-    struct armor_profile *profile;                     /* not owned */
-    struct armor_rule *rules[ARMOR_RULES_TOUCHED_MAX]; /* the profile's; NULL behind the last */
-    char text[TEXT_MAX];                               /* head and tail */
+    struct armor_known known;
+    uint32_t turn;       /* of the profile's index, when it was kept */
+    char text[TEXT_MAX]; /* head and tail */
 };
+
+_Static_assert((int)ARMOR_KNOWN_RULES_MAX == (int)ARMOR_RULES_TOUCHED_MAX, "as many rules");
 
 struct set {
     uint16_t tags[WAYS]; /* of the hash of each slot's text */
@@ -184,7 +186,8 @@ static size_t match(const struct armor_repeat *repeat, size_t place, struct armo
     size_t most = text.length - fixed < PID_DIGITS ? text.length - fixed : PID_DIGITS;
     size_t digits = count_digits(pid, most);
     bool same = digits && memcmp(kept, text.bytes, sign->head) == 0 &&
-                memcmp(kept + sign->head, pid + digits, sign->tail) == 0;
+                memcmp(kept + sign->head, pid + digits, sign->tail) == 0 &&
+                repeat->slots[place].known.profile->index->turn == repeat->slots[place].turn;
     return same ? fixed + digits : 0;
 }
 
@@ -239,15 +242,14 @@ static void follow(struct armor_repeat *repeat, size_t place)
 }
 
 /* The body of the slot at PLACE came once more, at TIME. */
-static struct armor_profile *count(struct armor_repeat *repeat, size_t place, struct armor_number time)
+static void count(struct armor_repeat *repeat, size_t place, struct armor_number time)
 {
-    const struct slot *slot = &repeat->slots[place];
+    const struct armor_known *known = &repeat->slots[place].known;
     follow(repeat, place);
-    slot->profile->events++;
-    for (size_t i = 0; i < ARMOR_RULES_TOUCHED_MAX && slot->rules[i]; i++) {
-        profile_note(slot->rules[i], time);
+    known->profile->events++;
+    for (size_t i = 0; i < ARMOR_KNOWN_RULES_MAX && known->rules[i]; i++) {
+        profile_note(known->rules[i], time);
     }
-    return slot->profile;
 }
 
 /* Records of the other types may come from anybody, or have their verdict from the type. */
@@ -256,20 +258,32 @@ static bool may_repeat(const struct armor_record *record)
     return record->trusted && record->type == ARMOR_RECORD_AVC && record->body.bytes;
 }
 
-bool armor_repeat_take(struct armor_repeat *repeat, const struct armor_record *record,
-                       struct armor_profile **ret_profile)
+const struct armor_known *armor_repeat_find(struct armor_repeat *repeat, const struct armor_record *record)
 {
     if (!may_repeat(record)) {
-        return false;
+        return NULL;
     }
     size_t length = 0;
     size_t place = expect(repeat, record->body, &length);
     place = place != NONE && length == record->body.length ? place : find(repeat, record->body);
-    if (place == NONE) {
-        return false;
+    return place == NONE ? NULL : &repeat->slots[place].known;
+}
+
+void armor_repeat_count(struct armor_repeat *repeat, const struct armor_known *known,
+                        struct armor_number time)
+{
+    count(repeat, (size_t)((const struct slot *)known - repeat->slots), time);
+}
+
+bool armor_repeat_take(struct armor_repeat *repeat, const struct armor_record *record,
+                       struct armor_profile **ret_profile)
+{
+    const struct armor_known *known = armor_repeat_find(repeat, record);
+    if (known) {
+        armor_repeat_count(repeat, known, record->time);
+        *ret_profile = known->profile;
     }
-    *ret_profile = count(repeat, place, record->time);
-    return true;
+    return known != NULL;
 }
 
 /* The slot of the body that TEXT begins with, and its length; it ends with the line or at auditd's enrichment. Or NONE. */
@@ -318,7 +332,7 @@ static size_t skim_line(struct armor_repeat *repeat, struct armor_slice log)
     if (!rest) {
         return 0;
     }
-    (void)count(repeat, place, time);
+    count(repeat, place, time);
     return start + length + rest;
 }
 
@@ -366,11 +380,11 @@ static bool ends_line(struct armor_slice body)
 }
 
 void armor_repeat_keep(struct armor_repeat *repeat, const struct armor_record *record,
-                       struct armor_profile *profile)
+                       const struct armor_event *event, struct armor_profile *profile)
 {
     struct parts parts;
     const struct armor_profile_index *index = profile->index;
-    if (!index->touched[0] || !may_repeat(record) || !part(record->body, &parts) ||
+    if (!index->touched[0] || event->unknown_fields || !may_repeat(record) || !part(record->body, &parts) ||
         !parted_at_field(record->body, &parts) || !ends_line(record->body)) {
         return;
     }
@@ -384,8 +398,9 @@ void armor_repeat_keep(struct armor_repeat *repeat, const struct armor_record *r
     sign->name_end = name_end(parts.head.bytes + parts.head.length);
     sign->head = (uint16_t)parts.head.length;
     sign->tail = (uint16_t)parts.tail.length;
-    slot->profile = profile;
-    memcpy((void *)slot->rules, (void *)index->touched, sizeof slot->rules);
+    slot->known = (struct armor_known){.profile = profile, .verdict = event->verdict};
+    memcpy((void *)slot->known.rules, (void *)index->touched, sizeof slot->known.rules);
+    slot->turn = index->turn;
     memcpy(slot->text, parts.head.bytes, parts.head.length);
     memcpy(slot->text + parts.head.length, parts.tail.bytes, parts.tail.length);
     follow(repeat, place);
@@ -395,7 +410,7 @@ void armor_repeat_forget(struct armor_repeat *repeat, const struct armor_profile
 {
     for (size_t place = 0; place < NONE; place++) {
         struct sign *sign = &repeat->signs[place];
-        if (sign->head && repeat->slots[place].profile == profile) {
+        if (sign->head && repeat->slots[place].known.profile == profile) {
             sign->head = sign->tail = 0;
         }
     }

@@ -152,7 +152,7 @@ static struct tally merge(const struct log *log, struct armor_repeat *repeat)
             break;
         }
         if (profile && repeat) {
-            armor_repeat_keep(repeat, &record, profile);
+            armor_repeat_keep(repeat, &record, &event, profile);
         }
     }
     tally.memory = memory();

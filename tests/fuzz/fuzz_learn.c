@@ -89,7 +89,7 @@ static size_t learn_log(struct armor_profile *profile, struct armor_slice log, s
             INVARIANT(event.trusted || (profile->rule_count == before && count == 0));
             changed += count;
             if (repeat) {
-                armor_repeat_keep(repeat, &record, profile);
+                armor_repeat_keep(repeat, &record, &event, profile);
             }
         }
         at = end + 1;

@@ -61,7 +61,7 @@ static void take(struct learner *learner, const char *line)
     if (armor_event_parse(&record, &event, NULL) == 1) {
         ck_assert_int_ge(armor_learn(learner->profile, &event, &options, rules, &count), 0);
         if (learner->repeat) {
-            armor_repeat_keep(learner->repeat, &record, learner->profile);
+            armor_repeat_keep(learner->repeat, &record, &event, learner->profile);
         }
     }
 }
@@ -216,6 +216,34 @@ START_TEST(a_forgotten_profile_is_parsed_again)
 }
 END_TEST
 
+/* Once somebody allows what waited, the same record counts for what is allowed now. */
+START_TEST(what_comes_to_another_state_is_parsed_again)
+{
+    static const char line[] =
+        HEAD(1) "profile=\"armord-web\" name=\"/run/docker.sock\" pid=1 comm=\"x\" requested_mask=\"w\" denied_mask=\"w\"";
+    struct learner both[] = {learner_new(false), learner_new(true)};
+    for (size_t i = 0; i < 2; i++) {
+        const struct armor_access allowed = {.kind = ARMOR_RULE_FILE,
+                                             .state = ARMOR_STATE_ACTIVE,
+                                             .mask = ARMOR_FILE_WRITE,
+                                             .name = ARMOR_SLICE("/run/docker.sock")};
+        struct armor_rule *rule = NULL;
+        take(&both[i], line);
+        take(&both[i], line);
+        ck_assert_uint_eq(both[i].profile->rule_count, 1);
+        ck_assert_int_eq(both[i].profile->rules[0]->state, ARMOR_STATE_QUARANTINED);
+        ck_assert_int_eq(armor_profile_merge(both[i].profile, &allowed, &rule), 1);
+        take(&both[i], line);
+        take(&both[i], line);
+        ck_assert_uint_eq(rule->count, 2);
+    }
+    ck_assert_uint_eq(both[1].known, 2);
+    check_same(&both[0], &both[1], line);
+    learner_done(&both[0]);
+    learner_done(&both[1]);
+}
+END_TEST
+
 /* More bodies than there is room for: the later ones take the place of the earlier, and every count is right. */
 START_TEST(a_full_memory_stays_exact)
 {
@@ -248,6 +276,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(tcase, known_or_parsed_is_the_same, 0, 16);
     tcase_add_loop_test(tcase, only_the_same_repeats, 0, LENGTH(pairs));
     tcase_add_test(tcase, a_forgotten_profile_is_parsed_again);
+    tcase_add_test(tcase, what_comes_to_another_state_is_parsed_again);
     tcase_add_test(tcase, a_full_memory_stays_exact);
     return check_main(suite);
 }

@@ -61,7 +61,7 @@ START_TEST(no_allocation)
             int code = armor_learn(profile, &event, &options, rules, &count);
             size_t all = allocations_count();
             struct armor_profile *of = NULL;
-            armor_repeat_keep(repeat, &record, profile);
+            armor_repeat_keep(repeat, &record, &event, profile);
             known += armor_repeat_take(repeat, &record, &of);
             size_t with_repeat = allocations_count();
             ck_assert_msg(parsed && code >= 0, "%s", lines[i]);

@@ -63,7 +63,7 @@ static void take_record(struct learner *learner, const struct armor_record *reco
         learner->events++;
         ck_assert_int_ge(armor_learn(learner->profile, &event, &options, rules, &count), 0);
         if (learner->repeat) {
-            armor_repeat_keep(learner->repeat, record, learner->profile);
+            armor_repeat_keep(learner->repeat, record, &event, learner->profile);
         }
     }
 }

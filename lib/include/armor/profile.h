@@ -37,6 +37,7 @@ struct armor_profile {
     int64_t last_novel_usec;            /* time of the event that last added or widened a rule; 0: none yet */
     bool null_child; /* a process went on under `//null-`: part of what it did wasn't logged */
 
+    void *owner; /* for whoever keeps the state: what it is part of; NULL: nobody said so */
     struct armor_profile_index *index; /* private to profile.c */
 };
 

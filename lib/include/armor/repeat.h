@@ -10,7 +10,7 @@
  *
  *     if (!armor_repeat_take(repeat, &record, &profile)) {
  *         ... armor_event_parse, armor_learn with options that are always the same ...
- *         armor_repeat_keep(repeat, &record, profile);
+ *         armor_repeat_keep(repeat, &record, &event, profile);
  *     }
  */
 #pragma once
@@ -20,13 +20,29 @@
 
 struct armor_repeat;
 
+enum { ARMOR_KNOWN_RULES_MAX = 2 }; /* few records are for more, and these aren't kept */
+
+/* What is known of a body. */
+struct armor_known {
+    struct armor_profile *profile;                   /* neither owned, nor are these: */
+    struct armor_rule *rules[ARMOR_KNOWN_RULES_MAX]; /* that it counts for; NULL behind the last */
+    enum armor_verdict verdict;
+};
+
 /* Returns 0 and an empty memory of 5.6 MB, for armor_repeat_free; -ENOMEM. */
 ARMOR_CHECKED int armor_repeat_new(struct armor_repeat **ret_repeat);
 
 /*
- * If the body of RECORD is known: count it in its profile and rules as armor_learn would have, and return true and that
- * profile. False: it isn't, and nothing happened. Never allocates.
+ * What is known of the body of RECORD, or NULL. Valid until the next call but armor_repeat_count. What was kept of a profile is known no
+ * more once a rule of it was removed or moved, or one of the same words came to another state: what armor_learn would do may differ then.
  */
+const struct armor_known *armor_repeat_find(struct armor_repeat *repeat, const struct armor_record *record);
+
+/* Count KNOWN, as found, in its profile and rules as armor_learn would have, for a record of that TIME. */
+void armor_repeat_count(struct armor_repeat *repeat, const struct armor_known *known,
+                        struct armor_number time);
+
+/* Both: true and its profile if the body of RECORD is known and was counted. False: it isn't, and nothing happened. Never allocates. */
 ARMOR_CHECKED bool armor_repeat_take(struct armor_repeat *repeat, const struct armor_record *record,
                                      struct armor_profile **ret_profile);
 
@@ -40,12 +56,12 @@ ARMOR_CHECKED size_t armor_repeat_skim(struct armor_repeat *repeat, struct armor
                                        size_t *ret_bytes);
 
 /*
- * Keep RECORD, which PROFILE has learned from just now: the last call of armor_learn on PROFILE was for it and didn't fail.
- * Does nothing where something of it was skipped, or it is too long, or has no pid. PROFILE is to be forgotten before it
- * is freed.
+ * Keep RECORD, of which EVENT was parsed, and PROFILE has learned just now: the last call of armor_learn on PROFILE was for it and didn't
+ * fail. Does nothing where something of it was skipped or not understood, or it is too long, or has no pid. PROFILE is to be forgotten before
+ * it is freed.
  */
 void armor_repeat_keep(struct armor_repeat *repeat, const struct armor_record *record,
-                       struct armor_profile *profile);
+                       const struct armor_event *event, struct armor_profile *profile);
 
 /* Drop all that is kept of PROFILE. */
 void armor_repeat_forget(struct armor_repeat *repeat, const struct armor_profile *profile);
