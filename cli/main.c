@@ -11,8 +11,9 @@
 
 static const struct cli_verb VERBS[] = {
     {"learn", "[NAME]", 0, 1, true,
-     TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(WRITE_OVERRIDE), verb_learn,
-     "begin to learn profiles, of a container or a Compose project: nothing is blocked yet"},
+     TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(RUNTIME_SOCKET) |
+         TAKES(WRITE_OVERRIDE),
+     verb_learn, "begin to learn profiles, of a container or a Compose project: nothing is blocked yet"},
     {"status", "[NAME]", 0, 1, true, TAKES(WATCH), verb_status,
      "how far learning is, what is missing, what to do next"},
     {"show", "NAME", 1, 1, true, TAKES(MODE), verb_show, "print the profile as the kernel has it"},
@@ -26,8 +27,8 @@ static const struct cli_verb VERBS[] = {
     {"replay", "[FILE...|-]", 0, -1, false, TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE),
      verb_replay, "print the profiles that would be learned from logs"},
     {"seed", "", 0, 0, false,
-     TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(CONTAINER) | TAKES(FORMAT) |
-         TAKES(MODE) | TAKES(FAIL_ON) | TAKES(WRITE_OVERRIDE),
+     TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(RUNTIME_SOCKET) |
+         TAKES(CONTAINER) | TAKES(FORMAT) | TAKES(MODE) | TAKES(FAIL_ON) | TAKES(WRITE_OVERRIDE),
      verb_seed, "print the profiles that static analysis alone gives, and advice"},
     {"help", "[VERB]", 0, 1, false, 0, cli_help, "print this, or what a verb takes"},
 };
@@ -49,8 +50,10 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
                             "the service that is meant; all active ones if not given"},
     [CLI_OPTION_DOCKERFILE] = {"dockerfile", "FILE", false,
                                "what the image is built from; its last stage counts"},
-    [CLI_OPTION_INSPECT] = {"inspect", "FILE", false,
-                            "what docker or podman inspect printed; - is standard input"},
+    [CLI_OPTION_INSPECT] = {"inspect", "CONTAINER|FILE", false,
+                            "what docker or podman inspect has of it, or printed; - is standard input"},
+    [CLI_OPTION_RUNTIME_SOCKET] = {"runtime-socket", "PATH", false,
+                                   "ask the engine behind this socket; the usual ones if not given"},
     [CLI_OPTION_FAIL_ON] = {"fail-on", "SEVERITY", false,
                             "exit 1 for advice as severe as note, low, medium or high"},
     [CLI_OPTION_WRITE_OVERRIDE] = {"write-override", "FILE", false,

@@ -3,12 +3,14 @@
 #include "sources.h"
 
 #include "print.h"
+#include "runtime.h"
 
 #include "armor/dockerfile.h"
 #include "armor/inspect.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct naming {
     const char *name; /* NULL: none was given */
@@ -40,14 +42,20 @@ static int add_dockerfile(const char *file, struct armor_seed *seed, struct armo
                : armor_dockerfile_read((struct armor_slice){text.bytes, text.length}, &options, seed, err);
 }
 
-static int add_inspect(const char *file, struct armor_seed *seed, struct armor_text *name,
-                       struct armor_error *err)
+/* WHAT is a file that is there, standard input, or else what the engine has of that name. */
+static int add_inspect(const struct cli *cli, const char *what, struct armor_seed *seed,
+                       struct armor_text *name, struct armor_error *err)
 {
     ARMOR_CLEANUP(armor_text_done) struct armor_text text = ARMOR_TEXT_INIT(ARMOR_REQUEST_MAX);
-    int code = project_read(file, ARMOR_REQUEST_MAX, &text, err);
-    return code < 0
-               ? code
-               : armor_inspect_read((struct armor_slice){text.bytes, text.length}, file, seed, name, err);
+    char source[600];
+    bool file = strcmp(what, "-") == 0 || access(what, F_OK) == 0;
+    bool image = false;
+    int code = file ? project_read(what, ARMOR_REQUEST_MAX, &text, err)
+                    : runtime_inspect(cli, what, ARMOR_REQUEST_MAX, &text, &image, err);
+    (void)snprintf(source, sizeof source, "%s%.500s", file ? "" : image ? "image " : "container ", what);
+    return code < 0 ? code
+                    : armor_inspect_read((struct armor_slice){text.bytes, text.length}, file ? what : source,
+                                         seed, name, err);
 }
 
 /* What isn't Compose, into SEED. NAME is set where the source has one. */
@@ -57,7 +65,7 @@ static int add_files(struct cli *cli, struct armor_seed *seed, struct armor_text
     const char *inspect = cli_value(cli, CLI_OPTION_INSPECT);
     struct armor_error err = {0};
     int code = dockerfile ? add_dockerfile(dockerfile, seed, &err) : 0;
-    code = code == 0 && inspect ? add_inspect(inspect, seed, name, &err) : code;
+    code = code == 0 && inspect ? add_inspect(cli, inspect, seed, name, &err) : code;
     return code < 0 ? fail(cli, code, &err) : CLI_DONE;
 }
 

@@ -22,7 +22,7 @@ _armorctl() {
     done
 
     case $previous in
-    --socket | --dockerfile | --compose | --inspect | --write-override)
+    --socket | --runtime-socket | --dockerfile | --compose | --inspect | --write-override)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
@@ -46,13 +46,13 @@ _armorctl() {
     esac
 
     case $verb in
-    learn) options='--dockerfile --compose --service --inspect --write-override' ;;
+    learn) options='--dockerfile --compose --service --inspect --runtime-socket --write-override' ;;
     status) options='--watch' ;;
     show) options='--mode' ;;
     enforce) options='--override' ;;
     events) options='--follow' ;;
     replay) options='--container --literal --format --mode' ;;
-    seed) options='--dockerfile --compose --service --inspect --container --format --mode --fail-on --write-override' ;;
+    seed) options='--dockerfile --compose --service --inspect --runtime-socket --container --format --mode --fail-on --write-override' ;;
     *) options='' ;;
     esac
 
