@@ -4,6 +4,7 @@
 #include "scan.h"
 
 #include "armor/baseline.h"
+#include "armor/floor.h"
 #include "armor/generalise.h"
 #include "armor/guard.h"
 #include "armor/json.h"
@@ -243,6 +244,30 @@ static int report_left_out(const struct replay *replay, const struct armor_profi
     return result;
 }
 
+/* Say on err which denials PROFILE's text doesn't have, and why. Returns 0, or negative when there is no memory. */
+static int report_conflicts(const struct replay *replay, const struct armor_profile *profile)
+{
+    struct armor_conflict *conflicts = NULL;
+    size_t count = 0;
+    int result = armor_floor_conflicts(profile, &conflicts, &count);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        struct armor_text denial = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+        struct armor_text rule = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+        armor_render_rule(profile, conflicts[i].denial, &denial);
+        armor_render_rule(profile, conflicts[i].rule, &rule);
+        result = denial.error ? denial.error : rule.error;
+        if (result == 0) {
+            (void)cli_refuse(replay->cli, CLI_DONE, NULL,
+                             "%s: not in the profile: `%s`, since it would refuse `%s`.", profile->name,
+                             denial.bytes, rule.bytes);
+        }
+        armor_text_done(&denial);
+        armor_text_done(&rule);
+    }
+    free(conflicts);
+    return result;
+}
+
 /* Say on err what gave no rule, and why. */
 static int report(const struct replay *replay)
 {
@@ -259,6 +284,7 @@ static int report(const struct replay *replay)
             }
         }
         result = result < 0 ? result : report_left_out(replay, replay->policies[i]);
+        result = result < 0 ? result : report_conflicts(replay, replay->profiles[i]);
         if (profile->null_child) {
             (void)cli_refuse(cli, CLI_DONE, NULL,
                              "%s: processes went on in a //null- child, where the kernel doesn't log "
@@ -290,6 +316,7 @@ static int make_policies(struct replay *replay)
     replay->policies = calloc(replay->count + 1, sizeof(struct armor_profile *));
     for (size_t i = 0; i < replay->count && replay->policies && result == 0; i++) {
         result = armor_generalise(replay->profiles[i], &replay->generalise, &replay->policies[i]);
+        result = result < 0 ? result : armor_floor_lay(replay->profiles[i], replay->policies[i]);
     }
     return replay->policies ? result : -ENOMEM;
 }

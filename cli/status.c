@@ -97,6 +97,21 @@ static void print_quieting(struct cli *cli, const json_t *quieting, int64_t now)
     }
 }
 
+/* Denials that are left out, each with what it would have broken. */
+static void print_conflicts(struct cli *cli, const json_t *container)
+{
+    const json_t *conflict = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(container, "conflicts"), i, conflict)
+    {
+        (void)fputs("  left out  ", cli->out);
+        print_safe(cli->out, string_of(conflict, "denial"));
+        (void)fputs(" since it would refuse ", cli->out);
+        print_safe(cli->out, string_of(conflict, "rule"));
+        (void)fputc('\n', cli->out);
+    }
+}
+
 static void print_container(struct cli *cli, const json_t *container)
 {
     int64_t now = (int64_t)time(NULL);
@@ -135,6 +150,7 @@ static void print_container(struct cli *cli, const json_t *container)
                       (long long)print_number(json_object_get(rules, "states"), "expected"),
                       string_of(container, "name"));
     }
+    print_conflicts(cli, container);
     const json_t *skipped = json_object_get(container, "skipped");
     if (json_object_size(skipped) > 0) {
         (void)fputs("  no rule   ", out);

@@ -6,6 +6,7 @@
 #include "pipeline.h"
 #include "store.h"
 
+#include "armor/floor.h"
 #include "armor/guard.h"
 #include "armor/json.h"
 #include "armor/time.h"
@@ -292,6 +293,7 @@ void get_profile(struct request *request)
     struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
     struct armor_profile *policy = NULL;
     int result = armor_generalise(container->profile, &request->api->manager->settings.generalise, &policy);
+    result = result < 0 ? result : armor_floor_lay(container->profile, policy);
     result = result < 0 ? result : armor_render(policy, (enum armor_mode)mode, NULL, &text);
     armor_profile_free(policy);
     if (result == -E2BIG) {

@@ -13,6 +13,7 @@
 #include "promote_private.h"
 
 #include "armor/baseline.h"
+#include "armor/floor.h"
 #include "armor/generalise.h"
 #include "armor/label.h"
 #include "armor/time.h"
@@ -40,6 +41,7 @@ enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode)
     job->novel = container->novel;
     struct armor_profile *policy = NULL;
     int r = armor_generalise(container->profile, &job->manager->settings.generalise, &policy);
+    r = r < 0 ? r : armor_floor_lay(container->profile, policy);
     r = r < 0 ? r : armor_render(policy, mode, note, &job->text);
     armor_profile_free(policy);
     if (r == -E2BIG) {

@@ -2,6 +2,7 @@
 /* JSON of rules and of a profile state's counts. See armor/json.h. */
 #include "armor/json.h"
 
+#include "armor/floor.h"
 #include "armor/guard.h"
 #include "armor/mask.h"
 #include "armor/render.h"
@@ -9,6 +10,7 @@
 #include "json_parts.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* OBJECT[KEY] = USEC in RFC 3339; nothing for 0, which is no time. */
 static int set_time(json_t *object, const char *key, int64_t usec)
@@ -128,6 +130,39 @@ static int set_skips(json_t *object, const struct armor_profile *profile)
     return set_counts(object, "skipped", counts, ARMOR_SKIP_COUNT, skip_name);
 }
 
+/* OBJECT[KEY] = the text of RULE. */
+static int set_rule(json_t *object, const char *key, const struct armor_profile *profile,
+                    const struct armor_rule *rule)
+{
+    struct armor_text text = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX);
+    armor_render_rule(profile, rule, &text);
+    int code = text.error ? -ENOMEM
+                          : armor_json_set_bytes(object, key, (struct armor_slice){text.bytes, text.length});
+    armor_text_done(&text);
+    return code;
+}
+
+/* Denials that an enforced profile doesn't have, since they would break the container; nothing for none. */
+static int set_conflicts(json_t *object, const struct armor_profile *profile)
+{
+    struct armor_conflict *conflicts = NULL;
+    size_t count = 0;
+    int code = armor_floor_conflicts(profile, &conflicts, &count);
+    json_t *array = code == 0 && count ? json_array() : NULL;
+    for (size_t i = 0; i < count && code == 0; i++) {
+        json_t *conflict = json_object();
+        code = set_rule(conflict, "denial", profile, conflicts[i].denial);
+        code = code ? code : set_rule(conflict, "rule", profile, conflicts[i].rule);
+        code = json_array_append_new(array, conflict) < 0 ? -ENOMEM : code;
+    }
+    free(conflicts);
+    if (code == 0 && array) {
+        return json_object_set_new(object, "conflicts", array);
+    }
+    json_decref(array);
+    return code;
+}
+
 json_t *armor_profile_to_json(const struct armor_profile *profile)
 {
     json_t *object = json_object();
@@ -141,6 +176,7 @@ json_t *armor_profile_to_json(const struct armor_profile *profile)
     code = code ? code : set_skips(object, profile);
     code = code ? code : set_time(object, "last_new_rule", profile->last_novel_usec);
     code = code ? code : json_object_set_new(object, "null_child", json_boolean(profile->null_child));
+    code = code ? code : set_conflicts(object, profile);
     if (code < 0) {
         json_decref(object);
         return NULL;

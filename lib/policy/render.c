@@ -6,6 +6,7 @@
 #include "armor/render.h"
 
 #include "armor/baseline.h"
+#include "armor/floor.h"
 #include "armor/glob.h"
 #include "armor/mask.h"
 
@@ -173,8 +174,10 @@ static void mount(const struct armor_rule *rule, const char *self, struct armor_
         armor_text_char(text, ' ');
         armor_glob_token(text, rule->peer);
     }
-    armor_text_string(text, " -> ");
-    armor_glob_token(text, rule->name);
+    if (rule->name) { /* the floor's is of any */
+        armor_text_string(text, " -> ");
+        armor_glob_token(text, rule->name);
+    }
 }
 
 static void umount(const struct armor_rule *rule, const char *self, struct armor_text *text)
@@ -304,14 +307,50 @@ static void put_learning(const struct armor_profile *profile, const struct armor
     }
 }
 
-/* Whether RULE stands in the text. QUIET: NULL for all of them. */
-static bool stands(const struct armor_rule *rule, enum armor_mode mode,
-                   const struct armor_render_quiet *quiet)
+/* Whether RULE, quiet for long enough, is left out of a learning text to be reported once more. QUIET: NULL for none. */
+static bool is_aside(const struct armor_rule *rule, const struct armor_render_quiet *quiet)
 {
-    bool early = rule->state == ARMOR_STATE_DENIED && mode == ARMOR_MODE_LEARNING;
-    bool aside = quiet && rule->origin != ARMOR_ORIGIN_BASELINE &&
-                 (rule->count == 0 || rule->last_usec < quiet->since_usec);
-    return !early && !aside && !armor_render_left_out(rule);
+    return quiet && rule->origin != ARMOR_ORIGIN_BASELINE &&
+           (rule->count == 0 || rule->last_usec < quiet->since_usec);
+}
+
+/*
+ * How RULE begins in the text of MODE; NULL: it doesn't stand there. A denial of the floor or of a seed is audited, so that attacks are
+ * seen and counted; a plain one, an operator's, is refused without a record.
+ */
+static const char *beginning(const struct armor_profile *profile, const struct armor_rule *rule,
+                             enum armor_mode mode, const struct armor_render_quiet *quiet)
+{
+    bool denied = rule->state == ARMOR_STATE_DENIED;
+    bool learning = mode == ARMOR_MODE_LEARNING;
+    if ((denied && learning) || is_aside(rule, quiet) || armor_render_left_out(rule)) {
+        return NULL;
+    }
+    bool reported = learning && armor_baseline_ends(rule, profile->label);
+    return reported || (denied && !rule->decided_usec) ? "audit " : "";
+}
+
+/* The rules of the floor, or all others, each kind under its heading. */
+static void put_rules(const struct armor_profile *profile, const struct armor_rule *const *rules,
+                      enum armor_mode mode, const struct armor_render_quiet *quiet, bool floor,
+                      struct armor_text *text)
+{
+    const char *last = NULL;
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        const char *begins =
+            armor_floor_has(rules[i]) == floor ? beginning(profile, rules[i], mode, quiet) : NULL;
+        if (!begins) {
+            continue;
+        }
+        const char *heading = floor ? "floor: what docker-default refuses" : kinds[rules[i]->kind].heading;
+        if (heading != last) {
+            armor_text_format(text, "\n  # %s\n", heading);
+            last = heading;
+        }
+        armor_text_format(text, "  %s", begins);
+        armor_render_rule(profile, rules[i], text);
+        armor_text_char(text, '\n');
+    }
 }
 
 static int render(const struct armor_profile *profile, enum armor_mode mode, const char *note,
@@ -332,20 +371,8 @@ static int render(const struct armor_profile *profile, enum armor_mode mode, con
     /* attach_disconnected, mediate_deleted: paths of a container may lie outside its root or be gone by then */
     armor_text_format(text, "profile %s flags=(attach_disconnected,mediate_deleted%s) {", profile->label,
                       mode == ARMOR_MODE_LEARNING ? ",complain" : "");
-    enum armor_rule_kind last = ARMOR_RULE_KIND_COUNT;
-    for (size_t i = 0; i < profile->rule_count; i++) {
-        if (!stands(rules[i], mode, quiet)) {
-            continue;
-        }
-        if (rules[i]->kind != last) {
-            last = rules[i]->kind;
-            armor_text_format(text, "\n  # %s\n", kinds[last].heading);
-        }
-        bool reported = mode == ARMOR_MODE_LEARNING && armor_baseline_ends(rules[i], profile->label);
-        armor_text_string(text, reported ? "  audit " : "  ");
-        armor_render_rule(profile, rules[i], text);
-        armor_text_char(text, '\n');
-    }
+    put_rules(profile, rules, mode, quiet, false, text);
+    put_rules(profile, rules, mode, quiet, true, text);
     if (mode == ARMOR_MODE_LEARNING) {
         put_learning(profile, quiet, text);
     }

@@ -51,6 +51,7 @@ done
 ok $? "guard rails hold $held accesses of the benign runs"
 for attack in "$corpus"/traces/*/attack.log; do
     run 0 replay "$attack" "${attack%.log}-weak.log"
+    sed -i '/^  audit deny /d' "$scratch/out" # the floor
     for evil in 'docker\.sock' sysrq-trigger '/proc/k\(core\|msg\|allsyms\)' 'core_pattern r*w' '/dev/\(mem\|kmsg\|vda\) ' \
         '/etc/g\?shadow' /etc/ld.so.preload '/root/.ssh/[ai]' /run/secrets/token '/etc/passwd r*w' 'sudoers.* r*w' \
         '/cron.* r*w' 'evil\.\(so\|ko\) r*w' '/tmp/\.x px' '/var/tmp/\.u px' '/usr/bin/x r*w' /usr/local/bin/.s \

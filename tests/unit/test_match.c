@@ -183,6 +183,54 @@ START_TEST(finds_covered)
 }
 END_TEST
 
+/* Patterns with a name in common, and without. */
+static const struct {
+    const char *pattern;
+    const char *with[8], *without[8];
+} meetings[] = {
+    {"/proc/*",
+     {"/proc/x", "/proc/[a-z]*", "/**", "/{proc,sys}/kcore", "/p*/x"},
+     {"/proc/", "/proc/a/b", "/proc/*/b", "/sys/*"}},
+    {"/proc/[^0-9s]*/**",
+     {"/proc/irq/1/x", "/proc/*/x", "/proc/**"},
+     {"/proc/[0-9]*/x", "/proc/s*/**", "/proc/[0-9]*/task/[0-9]*/x", "/proc/irq"}},
+    {"/sys/f[^s]*/**", {"/sys/firmware/x", "/sys/*/x"}, {"/sys/fs/x", "/sys/[^f]*/**", "/sys/f"}},
+    {"/a/*b", {"/a/b*", "/a/bb", "/a/*c*"}, {"/a/*c", "/a/c"}},
+    {"/{ab,cd}x", {"/[a-c]?x", "/abx", "/cd*"}, {"/a[c-z]x", "/abx/", "/{ad,cb}x"}},
+    {"/a", {"/a", "/[a]", "/?", "/{a,b}"}, {"/b", "/a?", "/a/**"}},
+};
+
+START_TEST(finds_what_meets)
+{
+    struct armor_pattern *pattern = pattern_of(meetings[_i].pattern);
+    for (int expected = 0; expected <= 1; expected++) {
+        const char *const *list = expected ? meetings[_i].with : meetings[_i].without;
+        for (; *list; list++) {
+            struct armor_pattern *other = pattern_of(*list);
+            ck_assert_msg(armor_pattern_meets(pattern, other) == expected &&
+                              armor_pattern_meets(other, pattern) == expected,
+                          "%s, %s: not %d", meetings[_i].pattern, *list, expected);
+            armor_pattern_free(other);
+        }
+    }
+    ck_assert_int_eq(armor_pattern_meets(pattern, pattern), 1);
+    armor_pattern_free(pattern);
+}
+END_TEST
+
+START_TEST(meeting_gives_up)
+{
+    static char text[2000];
+    memset(text, '?', sizeof text - 1);
+    text[0] = '/';
+    struct armor_pattern *one = pattern_of(text);
+    struct armor_pattern *other = pattern_of(text + 1);
+    ck_assert_int_eq(armor_pattern_meets(one, other), -E2BIG);
+    armor_pattern_free(one);
+    armor_pattern_free(other);
+}
+END_TEST
+
 /* A pattern that needs as many states as there are sets of its last places: it gives up, soon. */
 START_TEST(cover_gives_up)
 {
@@ -217,6 +265,8 @@ int main(void)
     tcase_add_loop_test(tcase, hostile, 0, LENGTH(parts));
     tcase_add_loop_test(tcase, finds_covered, 0, LENGTH(covers));
     tcase_add_test(tcase, cover_gives_up);
+    tcase_add_loop_test(tcase, finds_what_meets, 0, LENGTH(meetings));
+    tcase_add_test(tcase, meeting_gives_up);
     tcase_add_test(tcase, knows_prefixes);
     return check_main(suite);
 }

@@ -44,7 +44,7 @@ START_TEST(what_is_expected_or_denied_is_not)
     ck_assert(!has(ARMOR_STATE_EXPECTED, "/data/**"));
     observe("web", "/etc/passwd");
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
-    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "  deny /data/** rw,\n"));
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "  audit deny /data/** rw,\n"));
 }
 END_TEST
 

@@ -200,9 +200,9 @@ START_TEST(denials_come_in_at_promotion)
     ck_assert_ptr_null(strstr(text, "deny"));
     free(text);
     text = render(profile, ARMOR_MODE_ENFORCED, NULL);
-    ck_assert_ptr_nonnull(strstr(text, "\n  deny capability sys_admin,\n"));
-    ck_assert_ptr_nonnull(strstr(text, "\n  deny /usr/** w,\n"));
-    ck_assert_ptr_nonnull(strstr(text, "\n  deny /tmp/** x,\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\n  audit deny capability sys_admin,\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\n  audit deny /usr/** w,\n"));
+    ck_assert_ptr_nonnull(strstr(text, "\n  audit deny /tmp/** x,\n"));
     free(text);
     armor_profile_free(profile);
 }

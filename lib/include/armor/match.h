@@ -39,6 +39,12 @@ ARMOR_CHECKED int armor_pattern_matches(const struct armor_pattern *pattern, str
  */
 ARMOR_CHECKED int armor_pattern_covers(const struct armor_pattern *wide, const struct armor_pattern *narrow);
 
+/*
+ * Whether A and B have a name in common: 1 or 0, exact. -E2BIG when that can't be said within ARMOR_COVER_MAX bytes of work
+ * space: treat it as 1; -ENOMEM.
+ */
+ARMOR_CHECKED int armor_pattern_meets(const struct armor_pattern *a, const struct armor_pattern *b);
+
 /* The bytes that each name of PATTERN begins with, as literal bytes; valid as long as PATTERN. */
 struct armor_slice armor_pattern_prefix(const struct armor_pattern *pattern);
 
