@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* armorctl enforce, complain, forget: ask armord to change what a container is held to. */
+/* armorctl enforce, complain, accept, deny, rollback, forget: ask armord to change what a container is held to. */
 #include "client.h"
 #include "print.h"
 
-/*
- * POST the verb with BODY. Returns CLI_DONE, with the answer printed where --json asks for it, or the exit
- * code.
- */
-static int change(struct cli *cli, const json_t *body)
+#include <stdlib.h>
+
+/* POST the verb with BODY and what --reason says. Returns as client_call. */
+static int post(struct cli *cli, json_t *body, struct client_answer *ret_answer)
 {
+    const char *reason = cli_value(cli, CLI_OPTION_REASON);
+    if (reason) {
+        (void)json_object_set_new(body, "reason", json_string(reason));
+    }
     char path[160];
     (void)snprintf(path, sizeof path, "/v1/containers/%s/%s", cli_argument(cli, 0), cli->verb->name);
+    return client_call(cli, "POST", path, body, ret_answer);
+}
+
+/* The same, with the answer printed where --json asks for it. */
+static int change(struct cli *cli, json_t *body)
+{
     ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
-    int code = client_call(cli, "POST", path, body, &answer);
+    int code = post(cli, body, &answer);
     return code != CLI_DONE || !cli->json ? code : print_json(cli, answer.json);
 }
 
@@ -48,6 +57,86 @@ int verb_complain(struct cli *cli)
                       name, name);
     }
     return code;
+}
+
+/* The whole number that TEXT is, from 1; 0: it isn't one. */
+static int64_t number_of(const char *text)
+{
+    char *end = NULL;
+    long long number = strtoll(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && !*end && number > 0 ? number : 0;
+}
+
+/* The body of accept and deny: exactly one of a rule, a denial and all of them. NULL after saying why not. */
+static json_t *decision(struct cli *cli)
+{
+    const char *rule = cli_argument(cli, 1);
+    const char *denial = cli_value(cli, CLI_OPTION_DENIAL);
+    bool all = cli_given(cli, CLI_OPTION_ALL_DENIALS);
+    const char *verb = cli->verb->name;
+    if ((rule != NULL) + (denial != NULL) + all != 1) {
+        (void)cli_refuse(cli, CLI_USAGE, NULL, "%s takes either a RULE in quotes or --denial ID%s.", verb,
+                         strcmp(verb, "accept") == 0 ? " or --all-denials" : "");
+        return NULL;
+    }
+    if (denial && number_of(denial) == 0) {
+        (void)cli_refuse(cli, CLI_USAGE, NULL, "--denial takes a number, as `armorctl denials` shows it.");
+        return NULL;
+    }
+    return rule     ? json_pack("{s:s}", "rule", rule)
+           : denial ? json_pack("{s:I}", "denial", (json_int_t)number_of(denial))
+                    : json_pack("{s:b}", "all_denials", 1);
+}
+
+/* Ask for a decision; DONE is what it is called then, LATER when it counts where nothing is enforced yet. */
+static int decide(struct cli *cli, const char *done, const char *later)
+{
+    json_auto_t *body = decision(cli);
+    ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
+    int code = body ? post(cli, body, &answer) : CLI_USAGE;
+    if (code != CLI_DONE || cli->json) {
+        return code != CLI_DONE ? code : print_json(cli, answer.json);
+    }
+    const char *mode = json_string_value(json_object_get(answer.json, "mode"));
+    bool in_force = mode && strcmp(mode, "enforced") == 0;
+    if (in_force) {
+        (void)fprintf(cli->out, "%s, and in force now: revision %lld of %s.\n", done,
+                      (long long)print_number(answer.json, "revision"), cli_argument(cli, 0));
+    } else {
+        (void)fprintf(cli->out, "%s: it counts %s.\n", done, later);
+    }
+    return CLI_DONE;
+}
+
+int verb_accept(struct cli *cli)
+{
+    return decide(cli, "Accepted", "from the next load of the profile on");
+}
+
+int verb_deny(struct cli *cli)
+{
+    return decide(cli, "Denied", "once the profile is enforced, as a deny would block while learning too");
+}
+
+int verb_rollback(struct cli *cli)
+{
+    const char *number = cli_argument(cli, 1);
+    if (number && number_of(number) == 0) {
+        return cli_refuse(cli, CLI_USAGE, NULL, "REVISION is a number, as `armorctl revisions` shows it.");
+    }
+    json_auto_t *body =
+        number ? json_pack("{s:I}", "revision", (json_int_t)number_of(number)) : json_object();
+    ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
+    int code = post(cli, body, &answer);
+    if (code != CLI_DONE || cli->json) {
+        return code != CLI_DONE ? code : print_json(cli, answer.json);
+    }
+    (void)fprintf(cli->out,
+                  "Rolled back: the kernel has revision %lld's text of %s again, as revision %lld, %s.\n",
+                  (long long)print_number(answer.json, "pinned"), cli_argument(cli, 0),
+                  (long long)print_number(answer.json, "revision"),
+                  json_string_value(json_object_get(answer.json, "mode")));
+    return CLI_DONE;
 }
 
 int verb_forget(struct cli *cli)

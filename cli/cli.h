@@ -40,6 +40,9 @@ enum cli_option {
     CLI_OPTION_RUNTIME_SOCKET,
     CLI_OPTION_FAIL_ON,
     CLI_OPTION_WRITE_OVERRIDE,
+    CLI_OPTION_REASON,
+    CLI_OPTION_DENIAL,
+    CLI_OPTION_ALL_DENIALS,
     CLI_OPTION_COUNT,
 };
 
@@ -123,6 +126,10 @@ int verb_rules(struct cli *cli);
 int verb_enforce(struct cli *cli);
 int verb_complain(struct cli *cli);
 int verb_forget(struct cli *cli);
+int verb_accept(struct cli *cli);
+int verb_deny(struct cli *cli);
+int verb_revisions(struct cli *cli);
+int verb_rollback(struct cli *cli);
 int verb_denials(struct cli *cli);
 int verb_events(struct cli *cli);
 int verb_parse(struct cli *cli);

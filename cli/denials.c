@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* armorctl denials: what the enforced profile of a container refused lately. */
+/* armorctl denials: what was refused to a container, each with the one rule that would allow it. */
 #include "client.h"
 #include "print.h"
 
@@ -28,6 +28,19 @@ static const char *object_of(const json_t *denial, char buffer[static OBJECT_SIZ
     return buffer[0] ? buffer : NULL;
 }
 
+/* The rule that would allow DENIAL, or that there is none, and what it was of. */
+static const char *rule_of(const json_t *denial, const json_t *event, char *buffer, size_t size)
+{
+    char object[OBJECT_SIZE];
+    const char *why = word(denial, "no_rule");
+    if (!why) {
+        return word(denial, "rule");
+    }
+    const char *of = object_of(event, object);
+    (void)snprintf(buffer, size, "no rule can (%s): %s", why, of ? of : "-");
+    return buffer;
+}
+
 int verb_denials(struct cli *cli)
 {
     char path[160];
@@ -37,26 +50,43 @@ int verb_denials(struct cli *cli)
     if (code != CLI_DONE || cli->json) {
         return code != CLI_DONE ? code : print_json(cli, answer.json);
     }
+    const char *name = cli_argument(cli, 0);
     const json_t *denials = json_object_get(answer.json, "denials");
     if (json_array_size(denials) == 0) {
-        (void)fprintf(cli->out, "Nothing was refused to %s.\n", cli_argument(cli, 0));
+        (void)fprintf(cli->out, "No denial of %s waits for a decision.\n", name);
         return CLI_DONE;
     }
-    struct print_table table = {.heads = {"WHEN", "BY", "DID", "MASK", "TO"}, .columns = 5};
+    struct print_table table = {.heads = {"ID", "LAST", "COUNT", "BY", "DID", "GUARD", "TO ALLOW IT"},
+                                .columns = 7};
     int64_t now = (int64_t)time(NULL);
     const json_t *denial = NULL;
     size_t i = 0;
     json_array_foreach(denials, i, denial)
     {
+        const json_t *event = json_object_get(denial, "event");
+        char id[24];
         char age[40];
-        char object[OBJECT_SIZE];
+        char count[24];
+        char without[OBJECT_SIZE + 64];
+        (void)snprintf(id, sizeof id, "%lld", (long long)print_number(denial, "id"));
+        (void)snprintf(count, sizeof count, "%lld", (long long)print_number(denial, "count"));
         print_table_row(&table, (const char *[]){
-                                    print_age(word(denial, "time"), now, age, sizeof age),
-                                    word(denial, "comm"),
-                                    word(denial, "operation"),
-                                    word(denial, "denied"),
-                                    object_of(denial, object),
+                                    id,
+                                    print_age(word(denial, "last"), now, age, sizeof age),
+                                    count,
+                                    word(event, "comm"),
+                                    word(event, "operation"),
+                                    word(denial, "guard"),
+                                    rule_of(denial, event, without, sizeof without),
                                 });
     }
-    return print_table_end(cli, &table);
+    code = print_table_end(cli, &table);
+    if (print_number(answer.json, "left_out") > 0) {
+        (void)fprintf(cli->out,
+                      "%lld refused accesses more found no room here: `armorctl events %s` has the newest.\n",
+                      (long long)print_number(answer.json, "left_out"), name);
+    }
+    (void)fprintf(cli->out, "Decide each: armorctl accept %s --denial ID, or armorctl deny %s --denial ID.\n",
+                  name, name);
+    return code;
 }

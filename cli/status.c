@@ -57,8 +57,9 @@ static void print_next(struct cli *cli, const json_t *container, int64_t now)
         (void)fputs("nothing: it is confined, and nothing was refused.\n", out);
     } else if (!is_learning(container)) {
         (void)fprintf(
-            out, "armorctl events %s shows what was refused; if it should be allowed: armorctl complain %s\n",
-            name, name);
+            out,
+            "armorctl denials %s shows what was refused, and what would allow it: armorctl accept, or deny\n",
+            name);
     } else if (print_number(container, "events") == 0) {
         (void)fprintf(out,
                       "nothing was seen yet. Does it run under the profile? It should print armord-%s:\n"
@@ -158,7 +159,18 @@ static void print_container(struct cli *cli, const json_t *container)
     }
     print_quieting(cli, json_object_get(container, "quieting"), now);
     if (!is_learning(container)) {
-        (void)fprintf(out, "  refused   %lld\n", (long long)print_number(container, "denials"));
+        (void)fprintf(out, "  refused   %lld; %lld wait for a decision\n",
+                      (long long)print_number(container, "denials"),
+                      (long long)print_number(container, "undecided"));
+    }
+    if (print_number(container, "pinned") > 0) {
+        (void)fprintf(out, "  pinned    the text is revision %lld's, not rendered from the rules\n",
+                      (long long)print_number(container, "pinned"));
+    }
+    if (string_of(container, "returned")) {
+        (void)fputs("  returned  ", out);
+        print_coloured(cli, PRINT_WARN, string_of(container, "returned"));
+        (void)fputc('\n', out);
     }
     if (print_number(container, "forged") > 0) {
         char line[160];

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 /* Refuse nesting before the parser follows it down: its own cap is far above what is ever meant. */
 static int check_depth(struct armor_slice body, struct armor_error *err)
@@ -70,20 +72,89 @@ static int read_seed(const json_t *value, struct promote_request *request, struc
     return 0;
 }
 
+static int read_rule(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    const char *rule = json_string_value(value);
+    if (!rule || !rule[0]) {
+        return armor_error_set(err, -EINVAL, "\"rule\" is a rule's text");
+    }
+    request->rule = strdup(rule);
+    return request->rule ? 0 : armor_error_set(err, -ENOMEM, "out of memory");
+}
+
+static int read_number(const json_t *value, const char *key, int64_t max, int64_t *ret_number,
+                       struct armor_error *err)
+{
+    int64_t number = json_integer_value(value);
+    if (!json_is_integer(value) || number < 1 || number > max) {
+        return armor_error_set(err, -EINVAL, "\"%s\" is a whole number from 1 to %lld", key, (long long)max);
+    }
+    *ret_number = number;
+    return 0;
+}
+
+static int read_denial(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    int64_t id = 0;
+    int r = read_number(value, "denial", INT64_MAX, &id, err);
+    request->denial = (uint64_t)id;
+    return r;
+}
+
+static int read_revision(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    int64_t number = 0;
+    int r = read_number(value, "revision", UINT32_MAX, &number, err);
+    request->revision = (uint32_t)number;
+    return r;
+}
+
+static int read_all_denials(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    if (!json_is_true(value)) {
+        return armor_error_set(err, -EINVAL, "\"all_denials\" is true, or not given");
+    }
+    request->all_denials = true;
+    return 0;
+}
+
+/* What is written to the journal and shown later: no control bytes. */
+static int read_reason(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    const char *reason = json_string_value(value);
+    bool sound = reason && strlen(reason) < sizeof request->note;
+    for (const char *byte = reason; sound && *byte; byte++) {
+        sound = (unsigned char)*byte >= ' ' && *byte != 0x7f;
+    }
+    if (!sound) {
+        return armor_error_set(err, -EINVAL, "\"reason\" is a text of one line, below %zu bytes",
+                               sizeof request->note);
+    }
+    (void)snprintf(request->note, sizeof request->note, "%s", reason);
+    return 0;
+}
+
+#define OF(verb) (1U << PROMOTE_##verb)
+
 static const struct key {
     const char *name;
-    enum promote_verb verb;
+    uint32_t verbs; /* bit 1 << enum promote_verb for each that knows it */
     int (*read)(const json_t *value, struct promote_request *request, struct armor_error *err);
 } keys[] = {
-    {"override", PROMOTE_ENFORCE, read_override},
-    {"seed", PROMOTE_LEARN, read_seed},
+    {"override", OF(ENFORCE), read_override},
+    {"seed", OF(LEARN), read_seed},
+    {"rule", OF(ACCEPT) | OF(DENY), read_rule},
+    {"denial", OF(ACCEPT) | OF(DENY), read_denial},
+    {"all_denials", OF(ACCEPT), read_all_denials},
+    {"revision", OF(ROLLBACK), read_revision},
+    {"reason", OF(ENFORCE) | OF(COMPLAIN) | OF(ACCEPT) | OF(DENY) | OF(ROLLBACK), read_reason},
 };
 
 static int read_key(enum promote_verb verb, const char *name, const json_t *value,
                     struct promote_request *request, struct armor_error *err)
 {
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (keys[i].verb == verb && strcmp(keys[i].name, name) == 0) {
+        if ((keys[i].verbs & (1U << verb)) && strcmp(keys[i].name, name) == 0) {
             return keys[i].read(value, request, err);
         }
     }
@@ -121,6 +192,7 @@ int api_body_read(enum promote_verb verb, struct armor_slice body, struct promot
         result = read_key(verb, name, value, &read, err);
         if (result < 0) {
             armor_seed_free(read.seed);
+            free(read.rule);
             return result;
         }
     }

@@ -77,6 +77,18 @@ json_t *container_to_json(const struct container *container)
     failed |= json_object_set_new(object, "lost", json_integer((json_int_t)container->lost));
     failed |= gaps ? json_object_set_new(object, "incomplete", gaps) : 0;
     failed |= json_object_set_new(object, "denials", json_integer((json_int_t)container->denied));
+    failed |= json_object_set_new(object, "undecided", json_integer((json_int_t)container->denials.count));
+    failed |= container->pinned ? json_object_set_new(object, "pinned", json_integer(container->pinned)) : 0;
+    const struct {
+        const char *key;
+        const char *value;
+    } words[] = {{"image", container->image},
+                 {"image_seen", container->image_seen},
+                 {"returned", container->returned}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        failed |=
+            words[i].value[0] ? json_object_set_new(object, words[i].key, json_string(words[i].value)) : 0;
+    }
     failed |= json_object_set_new(object, "forged", json_integer((json_int_t)container->forged));
     if (container->mode == ARMOR_MODE_LEARNING) {
         failed |= json_object_set_new(object, "quieting", quieting_to_json(container));
@@ -190,9 +202,14 @@ static void list_add(struct list *list, json_t *item)
     free(bytes);
 }
 
-static void list_end(struct list *list, struct request *request)
+/* LEFT_OUT: items that there is no more of than their number; 0 isn't shown. */
+static void list_end(struct list *list, struct request *request, uint64_t left_out)
 {
-    armor_text_string(&list->text, "]}");
+    armor_text_char(&list->text, ']');
+    if (left_out > 0) {
+        armor_text_format(&list->text, ",\"left_out\":%llu", (unsigned long long)left_out);
+    }
+    armor_text_char(&list->text, '}');
     if (list->failed) {
         armor_text_done(&list->text);
         return;
@@ -207,7 +224,7 @@ void get_containers(struct request *request)
     for (size_t i = 0; i < registry_count(registry); i++) {
         list_add(&list, container_to_json(registry_at(registry, i)));
     }
-    list_end(&list, request);
+    list_end(&list, request, 0);
 }
 
 void get_container(struct request *request)
@@ -237,7 +254,7 @@ void get_rules(struct request *request)
     }
     free(rules);
     armor_profile_free(reviewed);
-    list_end(&list, request);
+    list_end(&list, request, 0);
 }
 
 /* Answer with a profile's TEXT, which is taken. */
@@ -311,7 +328,11 @@ static json_t *revision_to_json(const struct revision *revision)
                                armor_mode_name(revision->mode), "time", time_to_json(revision->time_usec),
                                "reason", revision->reason, "author", revision->author);
     json_t *gates = revision->gates ? json_loads(revision->gates, 0, NULL) : NULL;
-    if (object && gates && json_object_set(object, "gates", gates) < 0) {
+    int failed = 0;
+    failed |= revision->note[0] ? json_object_set_new(object, "note", json_string(revision->note)) : 0;
+    failed |= revision->image[0] ? json_object_set_new(object, "image", json_string(revision->image)) : 0;
+    failed |= gates ? json_object_set(object, "gates", gates) : 0;
+    if (object && failed) {
         json_decref(object);
         object = NULL;
     }
@@ -338,7 +359,7 @@ void get_revisions(struct request *request)
         list_add(&list, revision_to_json(&revisions[i]));
     }
     store_free_revisions(revisions, count);
-    list_end(&list, request);
+    list_end(&list, request, 0);
 }
 
 void get_denials(struct request *request)
@@ -349,13 +370,7 @@ void get_denials(struct request *request)
     }
     struct list list = list_begin("denials");
     for (size_t i = 0; i < container->denials.count; i++) {
-        const struct denial *denial = denials_at(&container->denials, i);
-        json_t *object = json_loads(denial->line, 0, NULL);
-        if (json_object_set_new(object, "id", json_integer((json_int_t)denial->id)) < 0) {
-            json_decref(object);
-            object = NULL;
-        }
-        list_add(&list, object);
+        list_add(&list, denial_to_json(&container->denials, &container->denials.entries[i]));
     }
-    list_end(&list, request);
+    list_end(&list, request, container->denials.left_out);
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdlib.h>
 
 /*
  * "root (uid 0)", by the host's own file of users: a name service over a network would make everybody wait.
@@ -80,6 +81,14 @@ static void start(struct request *request, enum promote_verb verb)
                        "The body can't be read: %s.", armor_error_format(&err, text, sizeof text));
         return;
     }
+    int named = (job.rule != NULL) + (job.denial != 0) + job.all_denials;
+    if ((verb == PROMOTE_ACCEPT || verb == PROMOTE_DENY) && named != 1) {
+        free(job.rule);
+        request_refuse(request, PROBLEM_REQUEST_INVALID,
+                       "GET .../rules and .../denials list what can be decided.",
+                       "One of the keys rule, denial and all_denials says what is meant.");
+        return;
+    }
     memcpy(job.name, request->name, sizeof job.name);
     write_author(request->client->uid, job.author, sizeof job.author);
     request->started = true;
@@ -104,6 +113,21 @@ void post_enforce(struct request *request)
 void post_complain(struct request *request)
 {
     start(request, PROMOTE_COMPLAIN);
+}
+
+void post_accept(struct request *request)
+{
+    start(request, PROMOTE_ACCEPT);
+}
+
+void post_deny(struct request *request)
+{
+    start(request, PROMOTE_DENY);
+}
+
+void post_rollback(struct request *request)
+{
+    start(request, PROMOTE_ROLLBACK);
 }
 
 void post_forget(struct request *request)

@@ -172,6 +172,9 @@ void get_metrics(struct request *request);
 void post_learn(struct request *request);
 void post_enforce(struct request *request);
 void post_complain(struct request *request);
+void post_accept(struct request *request);
+void post_deny(struct request *request);
+void post_rollback(struct request *request);
 void post_forget(struct request *request);
 
 /* stream.c: set up and take down what followers need. */

@@ -19,6 +19,9 @@ static const struct route routes[] = {
     {"POST", "/v1/containers/*/learn", post_learn, 0, true},
     {"POST", "/v1/containers/*/enforce", post_enforce, 0, true},
     {"POST", "/v1/containers/*/complain", post_complain, 0, true},
+    {"POST", "/v1/containers/*/accept", post_accept, 0, true},
+    {"POST", "/v1/containers/*/deny", post_deny, 0, true},
+    {"POST", "/v1/containers/*/rollback", post_rollback, 0, true},
     {"POST", "/v1/containers/*/forget", post_forget, 0, true},
 };
 

@@ -33,6 +33,7 @@ int container_new(struct armor_slice name, int64_t since_usec, uint64_t seed,
     }
     container->profile->owner = container;
     container->since_usec = since_usec;
+    container->seed = seed;
     *ret_container = container;
     return 0;
 }

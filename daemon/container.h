@@ -23,7 +23,10 @@ enum container_gap {
     CONTAINER_GAP_COUNT,
 };
 
-enum { CONTAINER_NOTE_SIZE = 160 }; /* bytes of a note, with the terminator */
+enum {
+    CONTAINER_NOTE_SIZE = 160,  /* bytes of a note, with the terminator */
+    CONTAINER_IMAGE_SIZE = 160, /* of an image's digest, "sha512:..." with the terminator */
+};
 
 struct container {
     struct armor_profile *profile; /* owned; its name is the container's, and its owner the container */
@@ -36,11 +39,20 @@ struct container {
         lost_base; /* the kernel's lost counter up to which `lost` has it; absent: not asked yet */
     char gaps[CONTAINER_GAP_COUNT][CONTAINER_NOTE_SIZE]; /* a sentence on each gap; "": there is none */
     uint64_t denied;                                     /* refused accesses since it was enforced */
-    struct denials denials;                              /* the newest of them */
+    struct denials denials;                              /* what they were, until it is decided */
+    uint64_t seed;                                       /* of the hash tables of its words */
     uint64_t novel; /* times that a rule came or grew since armord started */
     int64_t
         flushed_usec; /* rules last seen before this (by their records' time) are in the store as they are */
     uint64_t forged;  /* records that pose as AppArmor's, sent by its processes since armord started */
+    uint32_t pinned;  /* revision whose text was rolled back to; 0: the text is rendered from the rules */
+    char image
+        [CONTAINER_IMAGE_SIZE]; /* digest of the image that it was learned with, as told; "": not known */
+    char image_seen[CONTAINER_IMAGE_SIZE]; /* digest that was told last, where it is another; "" */
+    char returned[CONTAINER_NOTE_SIZE];    /* why it went back to learning by itself; "": it didn't */
+    int64_t watch_until_usec; /* end of the watch after enforce, since the epoch; 0: there is none */
+    uint32_t watch_limit;     /* refused accesses within it that are one too many when they are exceeded */
+    bool watch_tripped;       /* they were: promote takes it back */
     struct log_limit forged_notice; /* of notices on these */
     struct log_limit forged_log;    /* of log messages on these */
     struct quieting quieting;       /* private to quiet.c, but to be shown */

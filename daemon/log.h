@@ -15,12 +15,14 @@
 enum log_message {
     LOG_MESSAGE_NONE = 0,
     LOG_MESSAGE_STARTED,
-    LOG_MESSAGE_MODE,   /* a container began to learn, was enforced or forgotten */
-    LOG_MESSAGE_LOSS,   /* records were lost */
-    LOG_MESSAGE_FORGED, /* records from user space pose as AppArmor's */
-    LOG_MESSAGE_STORE,  /* the store can't be written, or was damaged */
-    LOG_MESSAGE_RELOAD, /* settings were read again, or refused */
-    LOG_MESSAGE_SOURCE, /* the self-test of the source failed */
+    LOG_MESSAGE_MODE,     /* a container began to learn, was enforced or forgotten */
+    LOG_MESSAGE_DECIDED,  /* an operator accepted or denied rules */
+    LOG_MESSAGE_RETURNED, /* a container went back to complain mode by itself */
+    LOG_MESSAGE_LOSS,     /* records were lost */
+    LOG_MESSAGE_FORGED,   /* records from user space pose as AppArmor's */
+    LOG_MESSAGE_STORE,    /* the store can't be written, or was damaged */
+    LOG_MESSAGE_RELOAD,   /* settings were read again, or refused */
+    LOG_MESSAGE_SOURCE,   /* the self-test of the source failed */
     LOG_MESSAGE_COUNT,
 };
 

@@ -5,6 +5,7 @@
 #include "armor/json.h"
 #include "armor/time.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* Add `container` and `time`, and hand the line out as a string to free; NULL: no memory. OBJECT is consumed. */
@@ -33,19 +34,18 @@ static void push(struct ring *ring, enum ring_topic topic, const char *name, jso
     }
 }
 
-void notice_access(struct ring *ring, struct container *container, const struct armor_event *event,
-                   bool denied)
+int notice_access(struct ring *ring, struct container *container, const struct armor_event *event,
+                  bool denied)
 {
     const char *name = container->profile->name;
     char *line = line_of(armor_event_to_json(event), name, event->time.value);
     if (!line) {
-        return;
+        return -ENOMEM;
     }
     ring_push(ring, RING_ACCESS, name, line);
-    if (denied) {
-        (void)denials_add(&container->denials, line);
-    }
+    int r = denied ? denials_take(&container->denials, name, container->seed, event, line) : 0;
     free(line);
+    return r;
 }
 
 void notice_rule(struct ring *ring, const struct container *container, const struct armor_rule *rule)

@@ -10,9 +10,12 @@
 
 #include "armor/event.h"
 
-/* An access that was refused, or gave no rule: to the followers, and when it was DENIED, to the container's denials. */
-void notice_access(struct ring *ring, struct container *container, const struct armor_event *event,
-                   bool denied);
+/*
+ * An access that was refused, or gave no rule: to the followers, and when it was DENIED, to the container's denials.
+ * Returns 1 when a denial came or grew that waits for a decision, 0, or -ENOMEM.
+ */
+ARMOR_CHECKED int notice_access(struct ring *ring, struct container *container,
+                                const struct armor_event *event, bool denied);
 
 /* A rule that came, or allows more than before. */
 void notice_rule(struct ring *ring, const struct container *container, const struct armor_rule *rule);

@@ -41,6 +41,16 @@ static uint64_t count_shown(const struct armor_profile *profile)
     return count;
 }
 
+/* Tell followers of the event, and keep what was refused for a decision. */
+static void tell(struct pipeline *pipeline, struct container *container, bool denied)
+{
+    int r = notice_access(pipeline->ring, container, &pipeline->event, denied);
+    pipeline->counters.failed += r < 0;
+    if (r > 0) {
+        pipeline_keep(pipeline, container, NULL);
+    }
+}
+
 /* Event of a container that learns, or one that was refused: into its profile state. RECORD said it. */
 static void learn(struct pipeline *pipeline, struct container *container, const struct armor_record *record)
 {
@@ -76,7 +86,7 @@ static void learn(struct pipeline *pipeline, struct container *container, const 
         container->denied++;
     }
     if (denied || count_shown(profile) != shown_before) {
-        notice_access(pipeline->ring, container, event, denied);
+        tell(pipeline, container, denied);
     }
 }
 
@@ -102,7 +112,7 @@ static void take_event(struct pipeline *pipeline, struct container *container,
     if (container->mode == ARMOR_MODE_ENFORCED && event->verdict == ARMOR_VERDICT_ALLOWED) {
         container->profile->events++;
         pipeline->counters.late++;
-        notice_access(pipeline->ring, container, event, false);
+        tell(pipeline, container, false);
         return;
     }
     learn(pipeline, container, record);

@@ -10,7 +10,7 @@
 #include "seen.h"
 #include "store.h"
 
-/* A rule that changed since the last commit. Neither is owned. */
+/* A rule that changed since the last commit; NULL: the container's denials did. Neither is owned. */
 struct pending {
     struct container *container;
     const struct armor_rule *rule;
@@ -38,7 +38,7 @@ struct pipeline {
     struct armor_event event;      /* room for one; large */
 };
 
-/* RULE of CONTAINER changed: have the next commit write it. */
+/* RULE of CONTAINER changed, or, with NULL, its denials did: have the next commit write it. */
 void pipeline_keep(struct pipeline *pipeline, struct container *container, const struct armor_rule *rule);
 
 /* The container that a process under LABEL_BYTES belongs to, or NULL. */

@@ -46,10 +46,11 @@ static int write_pending(struct pipeline *pipeline, struct armor_error *err)
     int r = store_begin(pipeline->store, err);
     for (size_t i = 0; r == 0 && i < pipeline->pending_count; i++) {
         const struct pending *pending = &pipeline->pending[i];
-        if (pending->container->id !=
-            0) { /* without one, promote.c writes it with all its rules when it is done */
-            r = store_put_rule(pipeline->store, pending->container, pending->rule, err);
+        if (pending->container->id == 0) {
+            continue; /* promote.c writes it with all its rules when it is done */
         }
+        r = pending->rule ? store_put_rule(pipeline->store, pending->container, pending->rule, err)
+                          : store_put_denials(pipeline->store, pending->container, err);
     }
     return finish(pipeline, r, err);
 }
@@ -60,6 +61,11 @@ int pipeline_commit(struct pipeline *pipeline, struct armor_error *err)
         return 0;
     }
     int r = write_pending(pipeline, err);
+    for (size_t i = 0; r == 0 && i < pipeline->pending_count; i++) {
+        if (!pipeline->pending[i].rule) {
+            denials_saved(&pipeline->pending[i].container->denials);
+        }
+    }
     if (r < 0) {
         pipeline->counters.commits_failed++;
         pipeline->dirty = true;
@@ -77,6 +83,7 @@ static int write_container(struct pipeline *pipeline, struct container *containe
 {
     const struct armor_profile *profile = container->profile;
     int r = store_put_container(pipeline->store, container, err);
+    r = r < 0 ? r : store_put_denials(pipeline->store, container, err);
     for (size_t i = 0; r == 0 && i < profile->rule_count; i++) {
         const struct armor_rule *rule = profile->rules[i];
         if (all || container->unsaved || rule->last_usec >= container->flushed_usec - DISORDER) {
@@ -106,6 +113,7 @@ static int write_all(struct pipeline *pipeline, bool all, struct armor_error *er
 /* CONTAINER is in the store as it is here. */
 static void settle(struct container *container)
 {
+    denials_saved(&container->denials);
     for (size_t i = 0; i < container->profile->rule_count; i++) {
         int64_t last = container->profile->rules[i]->last_usec;
         if (last > container->flushed_usec) {

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 
 static const char *const verb_names[PROMOTE_VERB_COUNT] = {
-    [PROMOTE_LEARN] = "learn",   [PROMOTE_ENFORCE] = "enforce", [PROMOTE_COMPLAIN] = "complain",
-    [PROMOTE_FORGET] = "forget", [PROMOTE_SEED] = "seed",
+    [PROMOTE_LEARN] = "learn",   [PROMOTE_ENFORCE] = "enforce",   [PROMOTE_COMPLAIN] = "complain",
+    [PROMOTE_FORGET] = "forget", [PROMOTE_SEED] = "seed",         [PROMOTE_ACCEPT] = "accept",
+    [PROMOTE_DENY] = "deny",     [PROMOTE_ROLLBACK] = "rollback",
 };
 
 /* What to do when the loader says no, by the stage where it does. */
@@ -64,6 +65,9 @@ static void job_free(struct promote_job *job)
     armor_text_done(&job->text);
     armor_seed_free(job->request.seed);
     armor_seed_free(job->before);
+    armor_profile_free(job->trial);
+    armor_profile_free(job->reviewed);
+    free(job->request.rule);
     free(job);
 }
 
@@ -131,7 +135,7 @@ static void undo(struct promote_job *job)
     if (!job->created) {
         char *detail = strdup(job->result.detail);
         enum promote_failure failure = job->result.failure;
-        if (promote_render(job, container->mode) == STEP_NEXT) {
+        if (promote_old_text(job) == STEP_NEXT) {
             bool learning = container->mode == ARMOR_MODE_LEARNING;
             call.operation = LOADER_LOAD;
             call.mode = learning ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE;
@@ -200,6 +204,7 @@ void promote_start(struct manager *manager, const struct promote_request *reques
 {
     struct promote_job *job = calloc(1, sizeof *job);
     if (!job) {
+        free(request->rule);
         static const struct promote_result failed = {.failure = PROMOTE_INTERNAL, .detail = "out of memory"};
         armor_seed_free(request->seed);
         done(&failed, userdata);

@@ -21,6 +21,9 @@ enum promote_verb {
     PROMOTE_COMPLAIN,  /* enforced -> learning, with all it knew */
     PROMOTE_FORGET,    /* profile unloaded, file and state deleted */
     PROMOTE_SEED, /* learn with a seed, of one that learns already: the seed in the place of the one before */
+    PROMOTE_ACCEPT, /* a rule, or what a denial asks for, is allowed; in force at once where the profile is */
+    PROMOTE_DENY,   /* likewise, refused */
+    PROMOTE_ROLLBACK, /* the text of an earlier revision, in the mode it had */
     PROMOTE_VERB_COUNT,
 };
 
@@ -34,6 +37,9 @@ enum promote_failure {
     PROMOTE_BUSY,
     PROMOTE_IN_USE,
     PROMOTE_GATE_REFUSED,
+    PROMOTE_RULE_UNKNOWN,
+    PROMOTE_RULE_GUARDED,
+    PROMOTE_REVISION_UNKNOWN,
     PROMOTE_TOO_MANY,
     PROMOTE_LOADER_REFUSED,
     PROMOTE_LOADER_UNREACHABLE,
@@ -41,13 +47,20 @@ enum promote_failure {
     PROMOTE_FAILURE_COUNT,
 };
 
+enum { PROMOTE_NOTE_SIZE = 256 }; /* bytes of what an operator says, with the terminator */
+
 struct promote_request {
     enum promote_verb verb;
     char name[ARMOR_NAME_MAX + 1]; /* the container's */
     bool override[GATE_COUNT];     /* enforce: go on although this gate doesn't pass */
     struct armor_seed
-        *seed; /* learn: what static analysis says; owned, and the job's from promote_start on; NULL: none */
-    char author[64]; /* who asked, for the revision: "root (uid 0)"; printable */
+        *seed;  /* learn: what static analysis says; owned, and the job's from promote_start on; NULL: none */
+    char *rule; /* accept, deny: as `rules` and `denials` show it; owned likewise; NULL: not by its text */
+    uint64_t denial;              /* accept, deny: id of a denial; 0: none */
+    bool all_denials;             /* accept: what every denial asks for that no guard rail holds */
+    uint32_t revision;            /* rollback: its number; 0: the one before the newest */
+    char note[PROMOTE_NOTE_SIZE]; /* why, in the operator's words, for the revision; ""; no control bytes */
+    char author[64];              /* who asked, for the revision: "root (uid 0)"; printable */
 };
 
 struct promote_result {

@@ -11,54 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What apply changes of a container, to be put back when the store refuses. */
-struct snapshot {
-    enum armor_mode mode;
-    int64_t since_usec;
-    int64_t id;
-    uint32_t revision;
-    uint64_t lost;
-    uint64_t denied;
-    struct armor_number lost_base;
-    bool null_child;
-    char gaps[CONTAINER_GAP_COUNT][CONTAINER_NOTE_SIZE];
-};
-
-static struct snapshot snapshot_of(const struct container *container)
-{
-    struct snapshot snapshot = {
-        .mode = container->mode,
-        .since_usec = container->since_usec,
-        .id = container->id,
-        .revision = container->revision,
-        .lost = container->lost,
-        .denied = container->denied,
-        .lost_base = container->lost_base,
-        .null_child = container->profile->null_child,
-    };
-    memcpy(snapshot.gaps, container->gaps, sizeof snapshot.gaps);
-    return snapshot;
-}
-
-static void restore(struct container *container, const struct snapshot *snapshot)
-{
-    container->mode = snapshot->mode;
-    container->since_usec = snapshot->since_usec;
-    container->id = snapshot->id;
-    container->revision = snapshot->revision;
-    container->lost = snapshot->lost;
-    container->denied = snapshot->denied;
-    container->lost_base = snapshot->lost_base;
-    container->profile->null_child = snapshot->null_child;
-    memcpy(container->gaps, snapshot->gaps, sizeof container->gaps);
-}
-
 /* Learning begins, or begins again: what was missing before has been passed over when the container was enforced. */
 static void begin_learning(struct promote_job *job, struct container *container, int64_t now)
 {
     container->mode = ARMOR_MODE_LEARNING;
     container->lost_base = job->lost_base;
-    if (job->request.verb == PROMOTE_COMPLAIN) {
+    if (job->request.verb != PROMOTE_LEARN) {
         container->since_usec = now;
         container->lost = 0;
         container->profile->null_child = false;
@@ -69,6 +27,50 @@ static void begin_learning(struct promote_job *job, struct container *container,
     }
 }
 
+static void begin_enforced(struct container *container)
+{
+    container->mode = ARMOR_MODE_ENFORCED;
+    container->denied = 0;
+}
+
+/* Put the decided copy in the place of the container's profile state, with what was counted meanwhile. */
+static void swap_in(struct promote_job *job, struct container *container)
+{
+    const struct armor_profile *old = container->profile;
+    job->trial->events = old->events;
+    memcpy(job->trial->skipped, old->skipped, sizeof old->skipped);
+    job->trial->last_novel_usec = old->last_novel_usec;
+    job->trial->null_child = old->null_child;
+    pipeline_forget(job->manager->pipeline, container);
+    container->profile = job->trial;
+    container->novel++;
+}
+
+/* Make CONTAINER what the verb says; the caller puts it back when the store refuses. */
+static void change(struct promote_job *job, struct container *container, int64_t now)
+{
+    container->revision += job->text.length > 0;
+    container->pinned = 0;
+    switch (job->request.verb) {
+    case PROMOTE_ENFORCE: begin_enforced(container); return;
+    case PROMOTE_SEED: return;
+    case PROMOTE_ACCEPT:
+    case PROMOTE_DENY: swap_in(job, container); return;
+    case PROMOTE_ROLLBACK:
+        container->pinned = job->request.revision;
+        if (job->mode == ARMOR_MODE_ENFORCED) {
+            begin_enforced(container);
+            return;
+        }
+        break;
+    case PROMOTE_LEARN:
+    case PROMOTE_COMPLAIN:
+    case PROMOTE_FORGET:
+    case PROMOTE_VERB_COUNT: break;
+    }
+    begin_learning(job, container, now);
+}
+
 static int write_all(struct promote_job *job, const struct revision *revision, struct armor_error *err)
 {
     struct store *store = job->manager->store;
@@ -76,7 +78,8 @@ static int write_all(struct promote_job *job, const struct revision *revision, s
     int r = store_begin(store, err);
     r = r < 0 ? r : store_put_container(store, container, err);
     r = r < 0 ? r : store_replace_rules(store, container, err);
-    if (r == 0) {
+    r = r < 0 ? r : store_put_denials(store, container, err);
+    if (r == 0 && job->text.length > 0) {
         r = store_add_revision(store, container, revision,
                                (struct armor_slice){job->text.bytes, job->text.length}, err);
     }
@@ -87,19 +90,39 @@ static int write_all(struct promote_job *job, const struct revision *revision, s
     return r;
 }
 
+/* Why there is a revision, in words: "enforce", "accept /etc/shadow r,", "rollback to revision 3". */
+static void write_reason(const struct promote_job *job, char *buffer, size_t size)
+{
+    const struct promote_request *request = &job->request;
+    const char *verb = promote_verb_name(request->verb);
+    if (request->verb == PROMOTE_ROLLBACK) {
+        (void)snprintf(buffer, size, "%s to revision %u", verb, request->revision);
+    } else if (request->rule) {
+        (void)snprintf(buffer, size, "%s %s", verb, request->rule);
+    } else if (job->trial) {
+        (void)snprintf(buffer, size, "%s %u denial%s", verb, job->decided, job->decided == 1 ? "" : "s");
+    } else {
+        (void)snprintf(buffer, size, "%s", verb);
+    }
+}
+
 static int write_revision(struct promote_job *job, int64_t now, struct armor_error *err)
 {
+    char reason[PROMOTE_NOTE_SIZE];
     json_t *array = job->result.gates_asked ? gate_to_json(job->result.gates) : NULL;
     char *gates = array ? json_dumps(array, JSON_COMPACT) : NULL;
     json_decref(array);
     if (job->result.gates_asked && !gates) {
         return armor_error_set(err, -ENOMEM, "out of memory");
     }
+    write_reason(job, reason, sizeof reason);
     const struct revision revision = {
         .number = job->container->revision,
         .mode = job->container->mode,
         .time_usec = now,
-        .reason = (char *)promote_verb_name(job->request.verb),
+        .reason = reason,
+        .note = job->request.note,
+        .image = job->container->image,
         .author = job->request.author,
         .gates = gates,
     };
@@ -116,40 +139,68 @@ static void tell(struct promote_job *job, const char *mode, int64_t now)
     notice_mode(job->manager->ring, name, mode, job->request.author, now);
 }
 
+/* Followers and the journal hear of each rule that was decided. */
+static void tell_decided(struct promote_job *job)
+{
+    const char *name = job->request.name;
+    const struct log_about about = {.message = LOG_MESSAGE_DECIDED, .container = name};
+    const struct armor_profile *profile = job->container->profile;
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        if (profile->rules[i]->decided_usec == job->decided_usec) {
+            notice_rule(job->manager->ring, job->container, profile->rules[i]);
+        }
+    }
+    log_write(LOG_NOTICE, &about, "%s: %u rule%s %s by %s", name, job->decided, job->decided == 1 ? "" : "s",
+              job->request.verb == PROMOTE_ACCEPT ? "accepted" : "denied", job->request.author);
+}
+
+static void tell_all(struct promote_job *job, int64_t now)
+{
+    const struct log_about about = {.message = LOG_MESSAGE_MODE, .container = job->request.name};
+    if (job->trial) {
+        tell_decided(job);
+    } else if (job->request.verb == PROMOTE_SEED) {
+        log_write(LOG_NOTICE, &about, "%s learns with another seed now, by %s", job->request.name,
+                  job->request.author);
+    } else {
+        tell(job, armor_mode_name(job->container->mode), now);
+    }
+}
+
 enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret_call)
 {
     (void)ret_call;
     struct container *container = job->container;
-    struct snapshot before = snapshot_of(container);
+    const struct container before = *container;
+    bool null_child = container->profile->null_child;
     struct armor_error err = {0};
     int64_t now = clock_now();
 
-    container->revision++;
-    if (job->request.verb == PROMOTE_ENFORCE) {
-        container->mode = ARMOR_MODE_ENFORCED;
-        container->denied = 0;
-    } else if (job->request.verb != PROMOTE_SEED) {
-        begin_learning(job, container, now);
-    }
+    change(job, container, now);
     if (write_revision(job, now, &err) < 0) {
-        restore(container, &before);
+        *container = before;
+        container->profile->null_child = null_child;
         return promote_fail(job, PROMOTE_INTERNAL,
                             "see that armord's database can be written: `systemctl status armord`",
                             "the change can't be stored: %s", err.text);
     }
     container->dirty = false;
     container->unsaved = false;
-    quiet_restart(container);
-    if (job->request.verb == PROMOTE_ENFORCE) {
-        denials_done(&container->denials);
+    if (job->text.length > 0) {
+        quiet_restart(container);
+    } else {
+        quiet_reported(container, clock_monotonic()); /* the next text has what was decided */
     }
-    if (job->request.verb == PROMOTE_SEED) {
-        const struct log_about about = {.message = LOG_MESSAGE_MODE, .container = job->request.name};
-        log_write(LOG_NOTICE, &about, "%s learns with another seed now, by %s", job->request.name,
-                  job->request.author);
-        return STEP_NEXT;
+    denials_saved(&container->denials);
+    tell_all(job, now);
+    if (job->trial) {
+        job->trial = before.profile; /* freed with the job */
     }
-    tell(job, armor_mode_name(container->mode), now);
+    denials_settle(&container->denials, container->profile);
+    if (container->denials.removed) { /* settled again when the store is read, so there is no hurry */
+        pipeline_store_mark(job->manager->pipeline, container);
+        manager_flush_soon(job->manager);
+    }
     return STEP_NEXT;
 }
 

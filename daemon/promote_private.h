@@ -17,12 +17,18 @@ struct promote_job {
     struct promote_result result; /* as far as it is known */
     struct container *container;  /* owned by the registry; NULL: not found or not made yet */
     struct armor_seed *before; /* owned; the seeded rules that the seed's took the place of; NULL: none did */
-    bool created;              /* this job made it: it goes if the job fails */
-    size_t step;               /* index of the verb's step under way */
-    unsigned rounds;           /* times that the enforced profile was loaded */
-    uint64_t novel;            /* the container's `novel` when the text was rendered */
-    bool touched;              /* the kernel may have another profile than when the job began */
-    struct armor_text text;    /* owned; the profile that is or was loaded */
+    struct armor_profile
+        *trial; /* owned; accept, deny: the state as it will be; NULL: the container's own counts */
+    struct armor_profile *reviewed; /* owned; the same as the guard rails see it; NULL: it wasn't asked for */
+    uint32_t decided;               /* accept, deny: rules that were decided */
+    int64_t decided_usec;           /* and when, since the epoch */
+    enum armor_mode mode;           /* rollback: of the revision */
+    bool created;                   /* this job made it: it goes if the job fails */
+    size_t step;                    /* index of the verb's step under way */
+    unsigned rounds;                /* times that the enforced profile was loaded */
+    uint64_t novel;                 /* the container's `novel` when the text was rendered */
+    bool touched;                   /* the kernel may have another profile than when the job began */
+    struct armor_text text;         /* owned; the profile that is or was loaded */
     struct loader_reply inspection; /* enforce: what the loader said of the profile */
     struct armor_number
         lost_base; /* the kernel's lost counter before learning began; absent: it couldn't be read */
@@ -54,6 +60,28 @@ enum step_outcome promote_fail(struct promote_job *job, enum promote_failure fai
 /* The same, from what the loader answered, or that it didn't. */
 enum step_outcome promote_fail_loader(struct promote_job *job, int code, const struct loader_reply *reply,
                                       const struct armor_error *err);
+
+/* Steps that several verbs have: find the container, load and take what the loader said. */
+enum step_outcome promote_find(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_ask_text(struct promote_job *job, enum armor_mode mode,
+                                   struct loader_call *ret_call); /* of the text as it is */
+enum step_outcome promote_take_load(struct promote_job *job, int code, const struct loader_reply *reply,
+                                    const struct armor_error *err, enum armor_mode mode);
+
+/* The steps of accept and deny. */
+enum step_outcome promote_decide(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_ask_decided(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_take_decided(struct promote_job *job, int code, const struct loader_reply *reply,
+                                       const struct armor_error *err);
+
+/* The steps of rollback before the load. */
+enum step_outcome promote_pick(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_ask_picked(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_take_picked(struct promote_job *job, int code, const struct loader_reply *reply,
+                                      const struct armor_error *err);
+
+/* The text that the kernel should have of JOB's container as it is now, into the job's. Returns as promote_render. */
+enum step_outcome promote_old_text(struct promote_job *job);
 
 /* Render the profile of JOB's container for MODE into its text. Returns STEP_NEXT, or STEP_FAILED with the reason. */
 enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode);

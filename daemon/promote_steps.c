@@ -40,8 +40,9 @@ enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode)
     armor_text_done(&job->text);
     job->novel = container->novel;
     struct armor_profile *policy = NULL;
-    int r = armor_generalise(container->profile, &job->manager->settings.generalise, &policy);
-    r = r < 0 ? r : armor_floor_lay(container->profile, policy);
+    const struct armor_profile *evidence = job->trial ? job->trial : container->profile;
+    int r = armor_generalise(evidence, &job->manager->settings.generalise, &policy);
+    r = r < 0 ? r : armor_floor_lay(evidence, policy);
     r = r < 0 ? r : armor_render(policy, mode, note, &job->text);
     armor_profile_free(policy);
     if (r == -E2BIG) {
@@ -96,8 +97,17 @@ static enum step_outcome make(struct promote_job *job, struct loader_call *ret_c
     return STEP_NEXT;
 }
 
+/* In which mode a verb means nothing, since the container is in it already; the other verbs are for both. */
+static const struct {
+    bool any;
+    enum armor_mode mode;
+} conflicts[PROMOTE_VERB_COUNT] = {
+    [PROMOTE_ENFORCE] = {true, ARMOR_MODE_ENFORCED},
+    [PROMOTE_COMPLAIN] = {true, ARMOR_MODE_LEARNING},
+};
+
 /* The other verbs: find the container, and see that nobody else changes it. */
-static enum step_outcome find(struct promote_job *job, struct loader_call *ret_call)
+enum step_outcome promote_find(struct promote_job *job, struct loader_call *ret_call)
 {
     (void)ret_call;
     struct container *container = registry_find(job->manager->containers, armor_slice_of(job->request.name));
@@ -110,14 +120,13 @@ static enum step_outcome find(struct promote_job *job, struct loader_call *ret_c
                             job->request.name);
     }
     enum promote_verb verb = job->request.verb;
-    enum armor_mode mode = verb == PROMOTE_ENFORCE ? ARMOR_MODE_ENFORCED : ARMOR_MODE_LEARNING;
     if (verb == PROMOTE_SEED && container->mode != ARMOR_MODE_LEARNING) {
         return promote_fail(job, PROMOTE_MODE_CONFLICT, "learn on first: armorctl complain NAME",
                             "%s is enforced, and a seed is for one that learns", job->request.name);
     }
-    if (verb != PROMOTE_FORGET && verb != PROMOTE_SEED && container->mode == mode) {
+    if (conflicts[verb].any && container->mode == conflicts[verb].mode) {
         return promote_fail(job, PROMOTE_MODE_CONFLICT, "", "%s is %s already", job->request.name,
-                            armor_mode_name(mode));
+                            armor_mode_name(container->mode));
     }
     container->changing = true;
     job->container = container;
@@ -155,7 +164,8 @@ static enum step_outcome take_counters(struct promote_job *job, int code, const 
 static enum step_outcome ask_backlog(struct promote_job *job, struct loader_call *ret_call)
 {
     struct armor_error err = {0};
-    if (!job->lost_base.present) {
+    bool learns = job->request.verb != PROMOTE_ROLLBACK || job->mode == ARMOR_MODE_LEARNING;
+    if (!job->lost_base.present || !learns) {
         return STEP_NEXT;
     }
     int r = audit_watch_adjust(job->manager, true, ret_call, &err);
@@ -181,12 +191,9 @@ static enum step_outcome take_backlog(struct promote_job *job, int code, const s
     return STEP_NEXT;
 }
 
-static enum step_outcome load(struct promote_job *job, enum armor_mode mode, struct loader_call *ret_call)
+enum step_outcome promote_ask_text(struct promote_job *job, enum armor_mode mode,
+                                   struct loader_call *ret_call)
 {
-    enum step_outcome outcome = promote_render(job, mode);
-    if (outcome != STEP_NEXT) {
-        return outcome;
-    }
     *ret_call =
         (struct loader_call){.operation = LOADER_LOAD,
                              .mode = mode == ARMOR_MODE_LEARNING ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE,
@@ -195,10 +202,17 @@ static enum step_outcome load(struct promote_job *job, enum armor_mode mode, str
     return STEP_ASK;
 }
 
-/* The answer to a load. Where nobody knows what the kernel has now, it counts as touched. */
-static enum step_outcome take_load(struct promote_job *job, int code, const struct loader_reply *reply,
-                                   const struct armor_error *err, enum loader_mode mode)
+static enum step_outcome load(struct promote_job *job, enum armor_mode mode, struct loader_call *ret_call)
 {
+    enum step_outcome outcome = promote_render(job, mode);
+    return outcome == STEP_NEXT ? promote_ask_text(job, mode, ret_call) : outcome;
+}
+
+/* Where nobody knows what the kernel has now, it counts as touched. */
+enum step_outcome promote_take_load(struct promote_job *job, int code, const struct loader_reply *reply,
+                                    const struct armor_error *err, enum armor_mode asked)
+{
+    enum loader_mode mode = asked == ARMOR_MODE_LEARNING ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE;
     job->touched = job->touched || code >= 0 || (reply && reply->stage >= LOADER_STAGE_VERIFY) ||
                    (!reply && (code == -ETIMEDOUT || code == -ECONNRESET));
     if (code < 0) {
@@ -220,7 +234,7 @@ static enum step_outcome ask_learning(struct promote_job *job, struct loader_cal
 static enum step_outcome take_learning(struct promote_job *job, int code, const struct loader_reply *reply,
                                        const struct armor_error *err)
 {
-    return take_load(job, code, reply, err, LOADER_MODE_COMPLAIN);
+    return promote_take_load(job, code, reply, err, ARMOR_MODE_LEARNING);
 }
 
 static enum step_outcome ask_inspection(struct promote_job *job, struct loader_call *ret_call)
@@ -273,7 +287,7 @@ static enum step_outcome ask_enforced(struct promote_job *job, struct loader_cal
 static enum step_outcome take_enforced(struct promote_job *job, int code, const struct loader_reply *reply,
                                        const struct armor_error *err)
 {
-    enum step_outcome outcome = take_load(job, code, reply, err, LOADER_MODE_ENFORCE);
+    enum step_outcome outcome = promote_take_load(job, code, reply, err, ARMOR_MODE_ENFORCED);
     if (outcome != STEP_NEXT) {
         return outcome;
     }
@@ -313,22 +327,36 @@ static const struct promote_step steps[PROMOTE_VERB_COUNT][PROMOTE_STEPS_MAX] = 
                        {ask_backlog, take_backlog},
                        {ask_learning, take_learning},
                        {promote_apply, NULL}},
-    [PROMOTE_SEED] = {{find, NULL},
+    [PROMOTE_SEED] = {{promote_find, NULL},
                       {promote_take_seed, NULL},
                       {ask_learning, take_learning},
                       {promote_apply, NULL}},
-    [PROMOTE_ENFORCE] = {{find, NULL},
+    [PROMOTE_ENFORCE] = {{promote_find, NULL},
                          {ask_counters, take_counters},
                          {ask_inspection, take_inspection},
                          {pass_gates, NULL},
                          {ask_enforced, take_enforced},
                          {promote_apply, NULL}},
-    [PROMOTE_COMPLAIN] = {{find, NULL},
+    [PROMOTE_COMPLAIN] = {{promote_find, NULL},
                           {ask_counters, take_counters},
                           {ask_backlog, take_backlog},
                           {ask_learning, take_learning},
                           {promote_apply, NULL}},
-    [PROMOTE_FORGET] = {{find, NULL}, {ask_removal, take_removal}, {promote_delete, NULL}},
+    [PROMOTE_ACCEPT] = {{promote_find, NULL},
+                        {promote_decide, NULL},
+                        {promote_ask_decided, promote_take_decided},
+                        {promote_apply, NULL}},
+    [PROMOTE_DENY] = {{promote_find, NULL},
+                      {promote_decide, NULL},
+                      {promote_ask_decided, promote_take_decided},
+                      {promote_apply, NULL}},
+    [PROMOTE_ROLLBACK] = {{promote_find, NULL},
+                          {promote_pick, NULL},
+                          {ask_counters, take_counters},
+                          {ask_backlog, take_backlog},
+                          {promote_ask_picked, promote_take_picked},
+                          {promote_apply, NULL}},
+    [PROMOTE_FORGET] = {{promote_find, NULL}, {ask_removal, take_removal}, {promote_delete, NULL}},
 };
 
 const struct promote_step *promote_steps(enum promote_verb verb)

@@ -13,15 +13,18 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
     [STORE_ROLLBACK] = "ROLLBACK",
     [STORE_INSERT_CONTAINER] =
         "INSERT INTO container (name, mode, since, revision, lost, lost_base, denied, events,"
-        " last_novel, null_child) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        " last_novel, null_child, pinned, image, image_seen, returned, watch_until, watch_limit)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     [STORE_UPDATE_CONTAINER] =
         "UPDATE container SET name = ?1, mode = ?2, since = ?3, revision = ?4, lost = ?5,"
-        " lost_base = ?6, denied = ?7, events = ?8, last_novel = ?9, null_child = ?10"
-        " WHERE id = ?11",
+        " lost_base = ?6, denied = ?7, events = ?8, last_novel = ?9, null_child = ?10,"
+        " pinned = ?11, image = ?12, image_seen = ?13, returned = ?14, watch_until = ?15, watch_limit = ?16"
+        " WHERE id = ?17",
     [STORE_DELETE_CONTAINER] = "DELETE FROM container WHERE id = ?1",
     [STORE_LIST_CONTAINERS] =
         "SELECT id, name, mode, since, revision, lost, lost_base, denied, events, last_novel,"
-        " null_child FROM container ORDER BY name",
+        " null_child, pinned, image, image_seen, returned, watch_until, watch_limit FROM container ORDER BY "
+        "name",
     [STORE_DELETE_GAPS] = "DELETE FROM gap WHERE container = ?1",
     [STORE_INSERT_GAP] = "INSERT INTO gap (container, kind, note) VALUES (?1, ?2, ?3)",
     [STORE_LIST_GAPS] = "SELECT kind, note FROM gap WHERE container = ?1",
@@ -44,12 +47,21 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
         "SELECT kind, state, name, detail, peer, options, mask, value, origin, reason, source, guard, comm,"
         " sample, decided_by, decided, owners, runs, last_run, count, first, last"
         " FROM rule WHERE container = ?1",
+    [STORE_PUT_DENIAL] =
+        "INSERT OR REPLACE INTO denial (container, id, kind, name, detail, peer, options, mask, value, skip,"
+        " comm, owners, count, first, last, event)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    [STORE_DELETE_DENIALS] = "DELETE FROM denial WHERE container = ?1",
+    [STORE_LIST_DENIALS] =
+        "SELECT kind, 'active', name, detail, peer, options, mask, value, 'observed', x'', x'', x'', comm,"
+        " x'', x'', 0, owners, 0, 0, count, first, last, id, skip, event"
+        " FROM denial WHERE container = ?1 ORDER BY id",
     [STORE_INSERT_REVISION] =
-        "INSERT INTO revision (container, number, mode, time, reason, author, gates, text)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO revision (container, number, mode, time, reason, author, gates, text, note, image)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [STORE_TRIM_REVISIONS] = "DELETE FROM revision WHERE container = ?1 AND number <= ?2",
     [STORE_LIST_REVISIONS] =
-        "SELECT number, mode, time, reason, author, gates FROM revision WHERE container = ?1"
+        "SELECT number, mode, time, reason, author, gates, note, image FROM revision WHERE container = ?1"
         " ORDER BY number",
     [STORE_REVISION_TEXT] = "SELECT text FROM revision WHERE container = ?1 AND number = ?2",
     [STORE_GET_NUMBER] = "SELECT value FROM number WHERE name = ?1",

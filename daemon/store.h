@@ -25,6 +25,8 @@ struct revision {
     int64_t time_usec;    /* since the epoch */
     char *reason;         /* owned; why: "learn", "enforce" */
     char *author;         /* owned; who asked: "root (uid 0)" */
+    char *note;           /* owned; why, in the operator's words; "": nothing was said */
+    char *image;          /* owned; digest of the image that was learned from; "": not known */
     char *gates; /* owned; JSON array of the gates as they stood, as in api.md; NULL: none were asked */
 };
 
@@ -58,6 +60,10 @@ ARMOR_CHECKED int store_put_rule(struct store *store, const struct container *co
 /* Write all rules of a stored CONTAINER in place of those that are there, of which some may be gone. Returns 0 or a negative errno. */
 ARMOR_CHECKED int store_replace_rules(struct store *store, const struct container *container,
                                       struct armor_error *err);
+
+/* Write the denials of a stored CONTAINER that differ from the store's. Returns 0 or a negative errno; denials_saved is the caller's. */
+ARMOR_CHECKED int store_put_denials(struct store *store, const struct container *container,
+                                    struct armor_error *err);
 
 /* Delete CONTAINER with rules and revisions. Its id is 0 after it. Returns 0 or a negative errno. */
 ARMOR_CHECKED int store_delete_container(struct store *store, struct container *container,

@@ -21,8 +21,14 @@ static int put_row(struct store *store, struct container *container, struct armo
     (void)sqlite3_bind_int64(statement, 8, (int64_t)profile->events);
     (void)sqlite3_bind_int64(statement, 9, profile->last_novel_usec);
     (void)sqlite3_bind_int64(statement, 10, profile->null_child);
+    (void)sqlite3_bind_int64(statement, 11, container->pinned);
+    store_bind_text(statement, 12, container->image);
+    store_bind_text(statement, 13, container->image_seen);
+    store_bind_text(statement, 14, container->returned);
+    (void)sqlite3_bind_int64(statement, 15, container->watch_until_usec);
+    (void)sqlite3_bind_int64(statement, 16, container->watch_limit);
     if (!new) {
-        (void)sqlite3_bind_int64(statement, 11, container->id);
+        (void)sqlite3_bind_int64(statement, 17, container->id);
     }
     int r = store_run(store, statement, "a container can't be stored", err);
     if (r == 0 && new) {

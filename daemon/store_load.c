@@ -23,7 +23,13 @@ enum {
     CONTAINER_DENIED,
     CONTAINER_EVENTS,
     CONTAINER_LAST_NOVEL,
-    CONTAINER_NULL_CHILD
+    CONTAINER_NULL_CHILD,
+    CONTAINER_PINNED,
+    CONTAINER_IMAGE,
+    CONTAINER_IMAGE_SEEN,
+    CONTAINER_RETURNED,
+    CONTAINER_WATCH_UNTIL,
+    CONTAINER_WATCH_LIMIT
 };
 
 /* Columns of STORE_LIST_RULES. */
@@ -99,8 +105,7 @@ static uint32_t small_of(sqlite3_stmt *row, int column)
     return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
-/* Returns 1 when the row became a rule of PROFILE, 0 when it can't be one, or -ENOMEM. */
-static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
+int store_take_rule(sqlite3_stmt *row, struct armor_profile *profile, struct armor_rule **ret_rule)
 {
     struct armor_access access = {0};
     int kind = armor_rule_kind_from_name(store_column_slice(row, RULE_KIND));
@@ -141,6 +146,7 @@ static int take_rule(sqlite3_stmt *row, struct armor_profile *profile)
         armor_profile_remove(profile, rule);
         return 0;
     }
+    *ret_rule = rule;
     return r < 0 ? r : 1;
 }
 
@@ -152,7 +158,8 @@ static int load_rules(struct store *store, struct container *container, struct s
     uint64_t left_out = 0;
     int r;
     while ((r = store_row(store, rows, "rules can't be read", err)) > 0) {
-        int taken = take_rule(rows, container->profile);
+        struct armor_rule *rule = NULL;
+        int taken = store_take_rule(rows, container->profile, &rule);
         if (taken < 0) {
             (void)sqlite3_reset(rows);
             return armor_error_set(err, taken, "out of memory while reading rules");
@@ -169,17 +176,13 @@ static int load_rules(struct store *store, struct container *container, struct s
 }
 
 /* A note as it may be shown: what isn't plain ASCII didn't come from here. */
-static void printable(struct armor_slice note, char ret_text[static CONTAINER_NOTE_SIZE])
+static void printable(struct armor_slice note, char *ret_text, size_t size)
 {
-    size_t length = note.length < CONTAINER_NOTE_SIZE ? note.length : CONTAINER_NOTE_SIZE - 1;
+    size_t length = note.length < size ? note.length : size - 1;
     for (size_t i = 0; i < length; i++) {
         ret_text[i] = (char)(note.bytes[i] >= ' ' && note.bytes[i] <= '~' ? note.bytes[i] : '?');
     }
     ret_text[length] = '\0';
-    if (length == 0) {
-        (void)snprintf(ret_text, CONTAINER_NOTE_SIZE,
-                       "something is missing, and the stored note on it was damaged");
-    }
 }
 
 static int load_gaps(struct store *store, struct container *container, struct armor_error *err)
@@ -192,7 +195,10 @@ static int load_gaps(struct store *store, struct container *container, struct ar
         struct armor_slice note = store_column_slice(rows, 1);
         /* A gap that isn't understood is still a gap: dropping it would open the gate that it holds shut. */
         char text[CONTAINER_NOTE_SIZE];
-        printable(note, text);
+        printable(note, text, sizeof text);
+        if (!text[0]) {
+            (void)snprintf(text, sizeof text, "something is missing, and the stored note on it was damaged");
+        }
         container_mark(container, gap < 0 ? CONTAINER_GAP_STORE : (enum container_gap)gap, "%s", text);
     }
     return r;
@@ -238,6 +244,13 @@ static int take_container(sqlite3_stmt *row, uint64_t seed, struct container **r
     container->profile->events = count_of(row, CONTAINER_EVENTS);
     container->profile->last_novel_usec = sqlite3_column_int64(row, CONTAINER_LAST_NOVEL);
     container->profile->null_child = sqlite3_column_int64(row, CONTAINER_NULL_CHILD) != 0;
+    container->pinned = small_of(row, CONTAINER_PINNED);
+    printable(store_column_slice(row, CONTAINER_IMAGE), container->image, sizeof container->image);
+    printable(store_column_slice(row, CONTAINER_IMAGE_SEEN), container->image_seen,
+              sizeof container->image_seen);
+    printable(store_column_slice(row, CONTAINER_RETURNED), container->returned, sizeof container->returned);
+    container->watch_until_usec = (int64_t)count_of(row, CONTAINER_WATCH_UNTIL);
+    container->watch_limit = small_of(row, CONTAINER_WATCH_LIMIT);
     *ret_container = container;
     return 1;
 }
@@ -249,6 +262,8 @@ static int load_container(struct store *store, struct registry *registry, struct
     int r = load_gaps(store, container, err);
     r = r < 0 ? r : load_skipped(store, container, err);
     r = r < 0 ? r : load_rules(store, container, damage, err);
+    r = r < 0 ? r : store_load_denials(store, container, err);
+    denials_settle(&container->denials, container->profile);
     if (r == 0) {
         r = registry_add(registry, container);
         if (r == -E2BIG || r == -EEXIST) {

@@ -23,6 +23,9 @@ enum store_statement {
     STORE_PUT_RULE,
     STORE_DELETE_RULES,
     STORE_LIST_RULES,
+    STORE_PUT_DENIAL,
+    STORE_DELETE_DENIALS,
+    STORE_LIST_DENIALS,
     STORE_INSERT_REVISION,
     STORE_TRIM_REVISIONS,
     STORE_LIST_REVISIONS,
@@ -63,6 +66,16 @@ ARMOR_CHECKED int store_row(struct store *store, sqlite3_stmt *statement, const 
 /* Bind STRING as text, or NULL; and bytes or no bytes as a blob, which is never NULL. */
 void store_bind_text(sqlite3_stmt *statement, int index, const char *string);
 void store_bind_word(sqlite3_stmt *statement, int index, const char *word);
+
+/*
+ * The row of STORE_LIST_RULES, or one that begins with the same columns, as a rule of PROFILE. Returns 1 and the rule, 0 when it
+ * can't be one, or -ENOMEM.
+ */
+int store_take_rule(sqlite3_stmt *row, struct armor_profile *profile, struct armor_rule **ret_rule);
+
+/* Read the denials of CONTAINER; rows that can't be one are left out. Returns 0 or negative. */
+ARMOR_CHECKED int store_load_denials(struct store *store, struct container *container,
+                                     struct armor_error *err);
 
 /* The bytes of a text or blob column; absent when it is NULL or something else. Valid until the next row. */
 struct armor_slice store_column_slice(sqlite3_stmt *statement, int column);

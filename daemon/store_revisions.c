@@ -17,6 +17,8 @@ int store_add_revision(struct store *store, const struct container *container,
     store_bind_text(statement, 6, revision->author);
     store_bind_text(statement, 7, revision->gates);
     (void)sqlite3_bind_text(statement, 8, text.bytes, (int)text.length, SQLITE_STATIC);
+    store_bind_text(statement, 9, revision->note ? revision->note : "");
+    store_bind_text(statement, 10, revision->image ? revision->image : "");
     int r = store_run(store, statement, "a revision can't be stored", err);
     if (r < 0) {
         return r;
@@ -32,6 +34,8 @@ static void revision_done(struct revision *revision)
     free(revision->reason);
     free(revision->author);
     free(revision->gates);
+    free(revision->note);
+    free(revision->image);
 }
 
 /* Returns 1 and the revision that the row is, 0 for a row that can't be one, or -ENOMEM. */
@@ -49,8 +53,10 @@ static int take_row(sqlite3_stmt *row, struct revision *ret_revision)
         .reason = store_column_copy(row, 3),
         .author = store_column_copy(row, 4),
         .gates = store_column_copy(row, 5),
+        .note = store_column_copy(row, 6),
+        .image = store_column_copy(row, 7),
     };
-    if (!revision.reason || !revision.author) {
+    if (!revision.reason || !revision.author || !revision.note || !revision.image) {
         revision_done(&revision);
         return -ENOMEM;
     }

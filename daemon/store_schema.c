@@ -112,6 +112,35 @@ static const char *const migrations[] = {
     "  reason, x'', x'', comm, x'', x'', 0, 0, 0, 0, count, first, last FROM rule;"
     "DROP TABLE rule;"
     "ALTER TABLE rule_4 RENAME TO rule;",
+    /* what a revision was made for; a text that was rolled back to, the image, the watch after enforce */
+    "ALTER TABLE revision ADD COLUMN note TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE revision ADD COLUMN image TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE container ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE container ADD COLUMN image TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE container ADD COLUMN image_seen TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE container ADD COLUMN returned TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE container ADD COLUMN watch_until INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE container ADD COLUMN watch_limit INTEGER NOT NULL DEFAULT 0;",
+    /* what was refused, until somebody decides */
+    "CREATE TABLE denial ("
+    "  container INTEGER NOT NULL REFERENCES container ON DELETE CASCADE,"
+    "  id INTEGER NOT NULL,"
+    "  kind TEXT NOT NULL," /* '': no rule would allow it, for the reason skip */
+    "  name BLOB NOT NULL,"
+    "  detail BLOB NOT NULL,"
+    "  peer BLOB NOT NULL,"
+    "  options BLOB NOT NULL,"
+    "  mask INTEGER NOT NULL,"
+    "  value INTEGER NOT NULL,"
+    "  skip TEXT NOT NULL,"
+    "  comm BLOB NOT NULL,"
+    "  owners INTEGER NOT NULL,"
+    "  count INTEGER NOT NULL,"
+    "  first INTEGER NOT NULL,"
+    "  last INTEGER NOT NULL,"
+    "  event TEXT NOT NULL,"
+    "  PRIMARY KEY (container, id)"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };

@@ -42,14 +42,17 @@ _armorctl() {
         mapfile -t COMPREPLY < <(compgen -W 'note low medium high' -- "$word")
         return
         ;;
-    --container | --service) return ;;
+    --container | --service | --reason | --denial) return ;;
     esac
 
     case $verb in
     learn) options='--dockerfile --compose --service --inspect --runtime-socket --write-override' ;;
     status) options='--watch' ;;
     show) options='--mode' ;;
-    enforce) options='--override' ;;
+    enforce) options='--override --reason' ;;
+    complain | rollback) options='--reason' ;;
+    accept) options='--denial --all-denials --reason' ;;
+    deny) options='--denial --reason' ;;
     events) options='--follow' ;;
     replay) options='--container --literal --format --mode' ;;
     seed) options='--dockerfile --compose --service --inspect --runtime-socket --container --format --mode --fail-on --write-override' ;;
@@ -62,7 +65,7 @@ _armorctl() {
     fi
     case $verb in
     '' | help) mapfile -t COMPREPLY < <(compgen -W \
-        'learn status show rules enforce complain forget denials events parse replay seed help' -- "$word") ;;
+        'learn status show rules enforce complain denials accept deny revisions rollback forget events parse replay seed help' -- "$word") ;;
     parse | replay) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     learn | seed) ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word") ;;

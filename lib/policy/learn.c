@@ -158,6 +158,15 @@ static uint32_t known_bits(const struct armor_rule *rule, const struct armor_acc
     return access->mask ? asked & rule->mask : asked;
 }
 
+/* GUARD, or none, holds RULE; without memory for its name the state says so still. */
+static void note_guard(struct armor_profile *profile, struct armor_rule *rule,
+                       const struct armor_guard *guard)
+{
+    if (guard && !rule->guard && armor_profile_word(profile, armor_slice_of(guard->name), &rule->guard) < 0) {
+        rule->guard = NULL;
+    }
+}
+
 /* ACCESS into the rule of its state. */
 static int merge(struct outcome *outcome, struct armor_profile *profile, const struct armor_event *event,
                  const struct armor_access *access, const struct armor_guard *guard)
@@ -167,9 +176,7 @@ static int merge(struct outcome *outcome, struct armor_profile *profile, const s
     if (code < 0) {
         return code;
     }
-    if (guard && !rule->guard && armor_profile_word(profile, armor_slice_of(guard->name), &rule->guard) < 0) {
-        rule->guard = NULL;
-    }
+    note_guard(profile, rule, guard);
     touch(outcome, profile, event, rule, code);
     return 0;
 }
@@ -260,4 +267,44 @@ int armor_learn(struct armor_profile *profile, const struct armor_event *event,
     }
     *ret_count = outcome.changed_count;
     return outcome.changed_count > 0;
+}
+
+int armor_learn_refused(struct armor_profile *profile, const struct armor_event *event, bool room,
+                        struct armor_rule *ret_rules[ARMOR_LEARN_RULES_MAX], size_t *ret_count,
+                        enum armor_skip *ret_skip)
+{
+    struct armor_access accesses[ARMOR_ACCESSES_MAX];
+    enum armor_skip reason = ARMOR_SKIP_UNTRUSTED;
+    struct armor_rule *rules[ARMOR_ACCESSES_MAX] = {0};
+    size_t found = 0;
+    bool changed = false;
+    size_t count = event->trusted ? armor_access_from_event(event, profile->label, accesses, &reason) : 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t held = 0;
+        const struct armor_guard *guard = armor_guard_of(&accesses[i], profile->label, &held);
+        accesses[i].state = ARMOR_STATE_ACTIVE;
+        int code = access_to_patterns(profile, &accesses[i], false);
+        if (code == 0 && !room && !armor_profile_find(profile, &accesses[i])) {
+            code = -E2BIG;
+        }
+        code = code < 0 ? code : armor_profile_merge(profile, &accesses[i], &rules[found]);
+        if (code == -ENOMEM) {
+            return code;
+        }
+        if (code < 0) {
+            reason = code == -E2BIG ? ARMOR_SKIP_FULL : ARMOR_SKIP_NAMELESS;
+            continue;
+        }
+        changed = changed || code > 0;
+        note_evidence(profile, event, rules[found]);
+        note_guard(profile, rules[found++], guard);
+    }
+    if (found == 0) {
+        *ret_skip = reason;
+    }
+    for (size_t i = 0; i < found; i++) {
+        ret_rules[i] = rules[i];
+    }
+    *ret_count = found;
+    return changed;
 }

@@ -243,14 +243,18 @@ static void exec(const struct armor_rule *rule, const char *self, struct armor_t
 static const char no_class[] =
     "abi 3.0, by which profiles are compiled, doesn't mediate it: nothing is refused";
 
+/* Why a denial is none: apparmor.d(5) has no deny for it. */
+static const char needless[] = "what isn't allowed of this kind is refused without a rule";
+
 static const struct {
     const char *heading;
     void (*render)(const struct armor_rule *rule, const char *self, struct armor_text *text);
     const char *left_out;
-    const char *end; /* behind the rule; NULL: "," */
+    const char *undeniable; /* why a denial of this kind is no part of the text; NULL: it is */
+    const char *end;        /* behind the rule; NULL: "," */
 } kinds[ARMOR_RULE_KIND_COUNT] = {
     [ARMOR_RULE_CAPABILITY] = {.heading = "capabilities", .render = capability},
-    [ARMOR_RULE_RLIMIT] = {.heading = "limits", .render = rlimit},
+    [ARMOR_RULE_RLIMIT] = {.heading = "limits", .render = rlimit, .undeniable = needless},
     [ARMOR_RULE_USERNS] = {.heading = "user namespaces", .render = userns, .left_out = no_class},
     [ARMOR_RULE_IO_URING] = {.heading = "io_uring", .render = io_uring, .left_out = no_class},
     [ARMOR_RULE_NETWORK] = {.heading = "sockets", .render = network},
@@ -263,7 +267,7 @@ static const struct {
     [ARMOR_RULE_UMOUNT] = {.heading = "unmounts", .render = umount},
     [ARMOR_RULE_PIVOT_ROOT] = {.heading = "pivot_root", .render = pivot_root},
     [ARMOR_RULE_CHANGE_PROFILE] = {.heading = "other profiles", .render = change_profile},
-    [ARMOR_RULE_HAT] = {.heading = "hats", .render = hat, .end = ""},
+    [ARMOR_RULE_HAT] = {.heading = "hats", .render = hat, .end = "", .undeniable = needless},
     [ARMOR_RULE_FILE] = {.heading = "files", .render = file},
     [ARMOR_RULE_LINK] = {.heading = "links", .render = link_pair},
     [ARMOR_RULE_EXEC] = {.heading = "programs", .render = exec},
@@ -277,6 +281,9 @@ static const char *const waits[ARMOR_STATE_COUNT] = {
 
 const char *armor_render_left_out(const struct armor_rule *rule)
 {
+    if (rule->state == ARMOR_STATE_DENIED && kinds[rule->kind].undeniable) {
+        return kinds[rule->kind].undeniable;
+    }
     return waits[rule->state] ? waits[rule->state] : kinds[rule->kind].left_out;
 }
 

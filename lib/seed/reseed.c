@@ -131,6 +131,7 @@ int armor_profile_reseed(const struct armor_profile *profile, const struct armor
         armor_profile_free(fresh);
         return code;
     }
+    fresh->owner = profile->owner;
     fresh->events = profile->events;
     memcpy(fresh->skipped, profile->skipped, sizeof fresh->skipped);
     fresh->last_novel_usec = profile->last_novel_usec;

@@ -84,7 +84,15 @@ says out '\\x1b\[31mred'
 [ "$(tr -d '\033' <"$scratch/out" | wc -c)" -eq "$(wc -c <"$scratch/out")" ]
 ok $? "no escape sequence gets through"
 run 0 denials web --socket "$control"
-says out 'Nothing was refused to web'
+says out 'No denial of web waits'
+run 2 accept web --socket "$control"
+says err 'either a RULE'
+run 2 accept web '/a r,' --denial 3 --socket "$control"
+run 2 deny web --denial x --socket "$control"
+run 2 rollback web last --socket "$control"
+says err 'REVISION is a number'
+run 0 revisions web --socket "$control"
+says out '^1  *learning'
 run 0 show web --socket "$control"
 says out "profile x {}"
 run 0 show web --mode learning --socket "$control"

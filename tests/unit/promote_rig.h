@@ -55,6 +55,7 @@ static inline void drop(void)
     fake_loader_close(&loader);
     (void)sd_event_source_disable_unref(manager.audit_timer);
     quiet_stop(&manager);
+    (void)sd_event_source_disable_unref(manager.flush_timer);
     (void)sd_event_unref(manager.event);
     scratch_remove(&scratch);
 }
@@ -118,14 +119,15 @@ static inline enum promote_failure run_seeded(const char *name, const char *path
     return result.failure;
 }
 
-static inline void observe(const char *name, const char *file)
+/* The kernel says VERDICT ("ALLOWED") on NAME's reading of FILE. */
+static inline void kernel_says(const char *verdict, const char *name, const char *file)
 {
     char record[512];
     (void)snprintf(
         record, sizeof record,
-        "audit(1700000000.123:45): apparmor=\"ALLOWED\" operation=\"open\" profile=\"armord-%s\" name=\"%s\""
+        "audit(1700000000.123:45): apparmor=\"%s\" operation=\"open\" profile=\"armord-%s\" name=\"%s\""
         " requested_mask=\"r\" denied_mask=\"r\"",
-        name, file);
+        verdict, name, file);
     struct armor_error err = {0};
     static int64_t serial;
     struct armor_record taken;
@@ -133,6 +135,23 @@ static inline void observe(const char *name, const char *file)
     taken.serial.value += ++serial;
     pipeline_record(manager.pipeline, &taken);
     ck_assert_int_eq(pipeline_commit(manager.pipeline, &err), 0);
+}
+
+static inline void observe(const char *name, const char *file)
+{
+    kernel_says("ALLOWED", name, file);
+}
+
+/* Ask with REQUEST and wait for the end. */
+static inline enum promote_failure ask(struct promote_request request)
+{
+    unsigned before = ended;
+    (void)snprintf(request.author, sizeof request.author, "root (uid 0)");
+    request.rule = request.rule ? strdup(request.rule) : NULL;
+    promote_start(&manager, &request, on_done, NULL);
+    turn(before + 1);
+    ck_assert_uint_eq(ended, before + 1);
+    return result.failure;
 }
 
 /* Read the store as after a restart; the caller frees it. */

@@ -113,11 +113,21 @@ END_TEST
 START_TEST(denials_have_their_number)
 {
     struct container *web = rig_container(&rig, "web");
-    ck_assert_int_eq(denials_add(&web->denials, "{\"container\":\"web\",\"name\":\"/etc/shadow\"}"), 0);
+    struct denial *added = NULL;
+    ck_assert_int_eq(denials_prepare(&web->denials, "web", 42), 0);
+    ck_assert_int_eq(denials_add(&web->denials, 1, NULL, ARMOR_SKIP_MEMFD,
+                                 "{\"container\":\"web\",\"name\":\"/etc/shadow\"}", &added),
+                     0);
+    added->count = 3;
+    web->denials.left_out = 7;
     struct answer answer = rig_request(&rig, rig.read, "GET", "/v1/containers/web/denials", NULL);
     const json_t *denial = json_array_get(rig_member(&answer, "denials"), 0);
-    ck_assert_str_eq(json_string_value(json_object_get(denial, "name")), "/etc/shadow");
+    ck_assert_str_eq(json_string_value(json_object_get(json_object_get(denial, "event"), "name")),
+                     "/etc/shadow");
+    ck_assert_str_eq(json_string_value(json_object_get(denial, "no_rule")), "memfd");
     ck_assert_int_eq(json_integer_value(json_object_get(denial, "id")), 1);
+    ck_assert_int_eq(json_integer_value(json_object_get(denial, "count")), 3);
+    ck_assert_int_eq(json_integer_value(rig_member(&answer, "left_out")), 7);
     answer_done(&answer);
 }
 END_TEST
@@ -207,6 +217,36 @@ START_TEST(bodies_are_read_strictly)
 }
 END_TEST
 
+START_TEST(decisions_say_what_they_are_of)
+{
+    static const struct {
+        const char *verb;
+        const char *body;
+    } bad[] = {
+        {"accept", NULL},
+        {"accept", "{}"},
+        {"accept", "{\"rule\":\"\"}"},
+        {"accept", "{\"rule\":7}"},
+        {"accept", "{\"rule\":\"/a r,\",\"denial\":1}"},
+        {"accept", "{\"rule\":\"/a r,\",\"x\":1}"},
+        {"accept", "{\"denial\":0}"},
+        {"accept", "{\"denial\":1.5}"},
+        {"accept", "{\"all_denials\":false}"},
+        {"accept", "{\"rule\":\"/a r,\",\"reason\":\"two\\nlines\"}"},
+        {"deny", "{\"all_denials\":true}"},
+        {"rollback", "{\"revision\":-1}"},
+        {"rollback", "{\"revision\":\"1\"}"},
+        {"learn", "{\"rule\":\"/a r,\"}"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "/v1/containers/web/%s", bad[i].verb);
+        rig_refused(&rig, rig.control, "POST", path, bad[i].body, 400, "request-invalid");
+    }
+    ck_assert_uint_eq(rig.asked_count, 0);
+}
+END_TEST
+
 START_TEST(every_failure_has_its_code)
 {
     static const struct {
@@ -221,6 +261,9 @@ START_TEST(every_failure_has_its_code)
         {PROMOTE_BUSY, 409, "busy"},
         {PROMOTE_IN_USE, 409, "in-use"},
         {PROMOTE_GATE_REFUSED, 409, "gate-refused"},
+        {PROMOTE_RULE_UNKNOWN, 404, "rule-unknown"},
+        {PROMOTE_RULE_GUARDED, 409, "rule-guarded"},
+        {PROMOTE_REVISION_UNKNOWN, 404, "revision-unknown"},
         {PROMOTE_TOO_MANY, 429, "too-many"},
         {PROMOTE_LOADER_REFUSED, 502, "loader-refused"},
         {PROMOTE_LOADER_UNREACHABLE, 503, "loader-unreachable"},
@@ -379,6 +422,7 @@ int main(void)
         bad_requests_are_refused_by_code,
         method_not_allowed_says_which_is,
         bodies_are_read_strictly,
+        decisions_say_what_they_are_of,
         every_failure_has_its_code,
         gates_and_stage_are_told,
         a_seed_comes_with_learn,

@@ -211,7 +211,8 @@ START_TEST(refusals_of_an_enforced_container_are_kept)
     feed(1400, OPEN("DENIED", "armord-web", "/etc/shadow"));
     ck_assert_uint_eq(web->denied, 1);
     ck_assert_uint_eq(web->denials.count, 1);
-    ck_assert_ptr_nonnull(strstr(denials_at(&web->denials, 0)->line, "/etc/shadow"));
+    ck_assert_str_eq(web->denials.entries[0].rule->name, "/etc/shadow");
+    ck_assert_ptr_nonnull(strstr(web->denials.entries[0].event, "/etc/shadow"));
     ck_assert_int_eq(ring_after(ring, 0)->topic, RING_ACCESS);
     ck_assert_uint_eq(web->profile->rule_count, 0);
     ck_assert_uint_eq(web->profile->skipped[ARMOR_SKIP_DENIED], 1);

@@ -2,9 +2,12 @@
 /* Promotion with a seed: what it does to kernel, store and state, and that a failure leaves nothing of it. */
 #include "promote_rig.h"
 
-static const struct armor_rule *rule_of(const struct container *container, enum armor_state state, const char *path)
+static const struct armor_rule *rule_of(const struct container *container, enum armor_state state,
+                                        const char *path)
 {
-    const struct armor_access access = {.kind = ARMOR_RULE_FILE, .state = state, .name = armor_slice_of(path)};
+    const struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                        .state = state,
+                                        .name = armor_slice_of(path)};
     return armor_profile_find(container->profile, &access);
 }
 
@@ -63,7 +66,7 @@ START_TEST(a_second_seed_takes_the_place_of_the_first)
     ck_assert(!has(ARMOR_STATE_ACTIVE, "/old/**"));
     ck_assert_uint_eq(find("web")->revision, 2);
     ck_assert_uint_eq(find("web")->lost, 7); /* learning goes on, it doesn't begin anew */
-    observe("web", "/etc/services"); /* nobody kept a pointer into what was */
+    observe("web", "/etc/services");         /* nobody kept a pointer into what was */
     ck_assert(has(ARMOR_STATE_ACTIVE, "/etc/services"));
 }
 END_TEST

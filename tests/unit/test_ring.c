@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Ring and denials: what is kept, what goes, and that a reader can tell. */
-#include "denials.h"
+/* Ring: what is kept, what goes, and that a reader can tell. */
 #include "ring.h"
 
 #include "armor/limits.h"
@@ -118,43 +117,6 @@ START_TEST(topics_have_names)
 }
 END_TEST
 
-START_TEST(denials_keep_the_newest)
-{
-    struct denials denials = {0};
-    for (unsigned i = 0; i < DENIALS_MAX + 5; i++) {
-        char line[32];
-        (void)snprintf(line, sizeof line, "%u", i);
-        ck_assert_int_eq(denials_add(&denials, line), 0);
-    }
-    ck_assert_uint_eq(denials.count, DENIALS_MAX);
-    ck_assert_uint_eq(denials_at(&denials, 0)->id, 6);
-    ck_assert_str_eq(denials_at(&denials, 0)->line, "5");
-    ck_assert_uint_eq(denials_at(&denials, DENIALS_MAX - 1)->id, DENIALS_MAX + 5);
-    denials_done(&denials);
-    ck_assert_uint_eq(denials.count, 0);
-    ck_assert_int_eq(denials_add(&denials, "again"), 0);
-    ck_assert_uint_eq(denials_at(&denials, 0)->id, 1);
-    denials_done(&denials);
-}
-END_TEST
-
-START_TEST(denials_are_bounded_in_bytes)
-{
-    struct denials denials = {0};
-    static char line[DENIALS_BYTES_MAX + 1];
-    memset(line, 'x', sizeof line - 1);
-    ck_assert_int_eq(denials_add(&denials, line), -E2BIG);
-    line[DENIALS_BYTES_MAX / 2 - 1] = '\0';
-    for (unsigned i = 0; i < 3; i++) {
-        ck_assert_int_eq(denials_add(&denials, line), 0);
-    }
-    ck_assert_uint_eq(denials.count, 2);
-    ck_assert_uint_eq(denials.bytes, DENIALS_BYTES_MAX);
-    ck_assert_uint_eq(denials_at(&denials, 0)->id, 2);
-    denials_done(&denials);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("ring");
@@ -166,8 +128,5 @@ int main(void)
     tcase_add_test(kept, what_cannot_be_kept_leaves_a_gap);
     tcase_add_test(kept, watcher_is_woken_once_a_push);
     tcase_add_test(kept, topics_have_names);
-    TCase *denials = check_case(suite, "denials");
-    tcase_add_test(denials, denials_keep_the_newest);
-    tcase_add_test(denials, denials_are_bounded_in_bytes);
     return check_main(suite);
 }

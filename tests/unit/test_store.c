@@ -212,6 +212,10 @@ START_TEST(schema_1_is_brought_up)
              (struct armor_access){.kind = ARMOR_RULE_FILE, .mask = 1, .name = ARMOR_SLICE("/good")});
     put_all(container);
     plant(
+        "ALTER TABLE container DROP COLUMN pinned; ALTER TABLE container DROP COLUMN image;"
+        "ALTER TABLE container DROP COLUMN image_seen; ALTER TABLE container DROP COLUMN returned;"
+        "ALTER TABLE container DROP COLUMN watch_until; ALTER TABLE container DROP COLUMN watch_limit;"
+        "ALTER TABLE revision DROP COLUMN note; ALTER TABLE revision DROP COLUMN image; DROP TABLE denial;"
         "CREATE TABLE old AS SELECT container, kind, name, detail, peer, options, mask, origin, reason, comm,"
         " count, first, last FROM rule; DROP TABLE rule; ALTER TABLE old RENAME TO rule; DROP TABLE position;"
         " PRAGMA user_version = 1");
@@ -236,6 +240,8 @@ START_TEST(revisions_are_kept_and_trimmed)
                                     .time_usec = i,
                                     .reason = (char *)"learn",
                                     .author = (char *)"root (uid 0)",
+                                    .note = i == 4 ? (char *)"why not" : NULL,
+                                    .image = (char *)"sha256:1",
                                     .gates = i % 2 ? NULL : (char *)"[]"};
         ck_assert_int_eq(store_add_revision(store, container, &revision, armor_slice_of(text), &err), 0);
         if (i == 2) {
@@ -253,6 +259,9 @@ START_TEST(revisions_are_kept_and_trimmed)
     ck_assert_int_eq(revisions[0].time_usec, 4);
     ck_assert_str_eq(revisions[0].reason, "learn");
     ck_assert_str_eq(revisions[0].author, "root (uid 0)");
+    ck_assert_str_eq(revisions[0].note, "why not");
+    ck_assert_str_eq(revisions[1].note, "");
+    ck_assert_str_eq(revisions[0].image, "sha256:1");
     ck_assert_str_eq(revisions[0].gates, "[]");
     ck_assert_ptr_null(revisions[1].gates);
     ck_assert_uint_eq(revisions[count - 1].number, ARMOR_REVISIONS_MAX + 3);

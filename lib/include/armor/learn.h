@@ -24,6 +24,16 @@ ARMOR_CHECKED int armor_learn(struct armor_profile *profile, const struct armor_
                               struct armor_rule *ret_rules[ARMOR_LEARN_RULES_MAX], size_t *ret_count);
 
 /*
+ * Take one event of this container that was refused, into PROFILE, which keeps nothing else: the rules that would have allowed it,
+ * with their evidence. ROOM: whether rules may be added, or only those that are there grow. Returns 1 when PROFILE changed, 0 when
+ * it didn't, -ENOMEM. *RET_RULES has the rules, owned by PROFILE, and *RET_COUNT how many; with 0, *RET_SKIP says why no rule can
+ * allow it, or ARMOR_SKIP_FULL.
+ */
+ARMOR_CHECKED int armor_learn_refused(struct armor_profile *profile, const struct armor_event *event,
+                                      bool room, struct armor_rule *ret_rules[ARMOR_LEARN_RULES_MAX],
+                                      size_t *ret_count, enum armor_skip *ret_skip);
+
+/*
  * The accesses that EVENT asks for, whatever its verdict, in the terms of rules; SELF is the container's full profile
  * name, for the peers that are itself. Names are literal bytes. Returns how many, 0 to ARMOR_ACCESSES_MAX; with 0,
  * *RET_SKIP says why.

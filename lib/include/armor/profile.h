@@ -66,6 +66,22 @@ struct armor_rule *armor_profile_find(const struct armor_profile *profile, const
 struct armor_rule *armor_profile_move(struct armor_profile *profile, struct armor_rule *rule,
                                       enum armor_state state);
 
+/*
+ * Let ACCESS (of whatever state) be ACTIVE or DENIED in PROFILE, as STATE says, by the word of WHO at NOW (since the epoch): one rule of
+ * that state has all of its words and mask, rules of other states keep what is left of theirs. Returns 0 and the rule; -EINVAL, -E2BIG or
+ * -ENOMEM as armor_profile_merge, and then nothing of other states has changed. Pointers to rules are to be dropped before.
+ */
+ARMOR_CHECKED int armor_profile_decide(struct armor_profile *profile, const struct armor_access *access,
+                                       enum armor_state state, struct armor_slice who, int64_t now_usec,
+                                       struct armor_rule **ret_rule);
+
+/* RULE's kind, state, mask, words and value as an access; the slices are its words. */
+struct armor_access armor_rule_access(const struct armor_rule *rule);
+
+/* A state with the same name, rules and counters, for armor_profile_free. SEED as for armor_intern_new. Returns 0 or -ENOMEM. */
+ARMOR_CHECKED int armor_profile_copy(const struct armor_profile *profile, uint64_t seed,
+                                     struct armor_profile **ret_profile);
+
 /* Take RULE out of PROFILE and free it. As for armor_profile_move, nobody may keep a pointer to it. */
 void armor_profile_remove(struct armor_profile *profile, struct armor_rule *rule);
 

@@ -158,6 +158,12 @@ struct armor_access {
     int64_t value;
 };
 
+/* The bits of MASK that a rule of KIND grants, without those that are evidence only. */
+static inline uint32_t armor_mask_granted(enum armor_rule_kind kind, uint32_t mask)
+{
+    return kind == ARMOR_RULE_FILE ? mask & ~(uint32_t)ARMOR_FILE_EVIDENCE : mask;
+}
+
 /* "file", "pivot_root": as rules are called in JSON and in the store. "unknown" outside the enum. */
 const char *armor_rule_kind_name(enum armor_rule_kind kind);
 
