@@ -338,6 +338,7 @@ int armor_inspect_read(struct armor_slice text, const char *file, struct armor_s
         bool slash = name.length > 0 && name.bytes[0] == '/';
         if (ret_name && name.bytes) {
             armor_text_slice(ret_name, (struct armor_slice){name.bytes + slash, name.length - slash});
+            code = code < 0 ? code : ret_name->error;
         }
     }
     json_decref(whole);

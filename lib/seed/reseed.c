@@ -136,6 +136,7 @@ int armor_profile_reseed(const struct armor_profile *profile, const struct armor
     memcpy(fresh->skipped, profile->skipped, sizeof fresh->skipped);
     fresh->last_novel_usec = profile->last_novel_usec;
     fresh->null_child = profile->null_child;
+    fresh->owner = profile->owner;
     *ret_profile = fresh;
     return 0;
 }

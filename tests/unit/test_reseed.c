@@ -70,6 +70,7 @@ START_TEST(each_grant_has_its_state)
     profile->skipped[ARMOR_SKIP_MEMFD] = 2;
     profile->last_novel_usec = 9;
     profile->null_child = true;
+    profile->owner = &seed;
     say(ARMOR_SEED_GRANTED, "/data/**", ARMOR_FILE_READ);
     say(ARMOR_SEED_EXPECTED, "/app/**", ARMOR_FILE_READ);
     say(ARMOR_SEED_DENIED, "/etc/**", ARMOR_FILE_WRITE);
@@ -79,6 +80,7 @@ START_TEST(each_grant_has_its_state)
     ck_assert_uint_eq(profile->skipped[ARMOR_SKIP_MEMFD], 2);
     ck_assert_int_eq(profile->last_novel_usec, 9);
     ck_assert(profile->null_child);
+    ck_assert_ptr_eq(profile->owner, &seed);
     ck_assert_int_eq(profile->rules[0]->origin, ARMOR_ORIGIN_BASELINE);
     ck_assert_ptr_nonnull(profile->rules[0]->reason);
     const struct armor_rule *granted = find(ARMOR_STATE_ACTIVE, "/data/**");
