@@ -21,6 +21,7 @@
 enum {
     STORE_LOG_INTERVAL = 60 * 1000 * 1000, /* microseconds between two complaints about the store */
     RETRY_SECONDS = 5,                     /* until a flush that failed is tried again, or sooner */
+    FLUSH_PAUSE = 10 * 1000,               /* microseconds between two parts of a flush: records come too */
 };
 
 size_t manager_count(const struct manager *manager, enum armor_mode mode)
@@ -51,7 +52,7 @@ static void complain_store(struct manager *manager, const struct armor_error *er
     }
 }
 
-static void arm_flush(struct manager *manager, int64_t seconds);
+static void arm_flush(struct manager *manager, int64_t usec);
 
 static int on_flush(sd_event_source *timer, uint64_t usec, void *userdata)
 {
@@ -60,18 +61,23 @@ static int on_flush(sd_event_source *timer, uint64_t usec, void *userdata)
     struct manager *manager = userdata;
     struct armor_error err = {0};
     manager->flush_timer = sd_event_source_disable_unref(manager->flush_timer);
-    if (pipeline_flush(manager->pipeline, false, &err) < 0) {
+    int r = pipeline_flush_some(manager->pipeline, &err);
+    if (r < 0) {
         int64_t interval = manager->settings.flush_interval;
         complain_store(manager, &err);
-        arm_flush(manager, interval < RETRY_SECONDS ? interval : RETRY_SECONDS);
+        arm_flush(manager, (interval < RETRY_SECONDS ? interval : RETRY_SECONDS) * 1000000);
+    } else if (r > 0) {
+        arm_flush(manager, FLUSH_PAUSE);
+    } else if (pipeline_dirty(manager->pipeline)) {
+        manager_flush_soon(manager);
     }
     return 0;
 }
 
-static void arm_flush(struct manager *manager, int64_t seconds)
+static void arm_flush(struct manager *manager, int64_t usec)
 {
-    if (sd_event_add_time_relative(manager->event, &manager->flush_timer, CLOCK_MONOTONIC,
-                                   (uint64_t)seconds * 1000000, 0, on_flush, manager) >= 0) {
+    if (sd_event_add_time_relative(manager->event, &manager->flush_timer, CLOCK_MONOTONIC, (uint64_t)usec, 0,
+                                   on_flush, manager) >= 0) {
         (void)sd_event_source_set_description(manager->flush_timer, "write counters");
         (void)sd_event_source_set_priority(manager->flush_timer, MANAGER_PRIORITY_TIMER);
     }
@@ -80,7 +86,7 @@ static void arm_flush(struct manager *manager, int64_t seconds)
 void manager_flush_soon(struct manager *manager)
 {
     if (!manager->flush_timer) {
-        arm_flush(manager, manager->settings.flush_interval);
+        arm_flush(manager, manager->settings.flush_interval * 1000000);
     }
 }
 

@@ -73,6 +73,13 @@ ARMOR_CHECKED int pipeline_commit(struct pipeline *pipeline, struct armor_error 
  */
 ARMOR_CHECKED int pipeline_flush(struct pipeline *pipeline, bool all, struct armor_error *err);
 
+/*
+ * A part of pipeline_flush without ALL, small enough for clients not to notice; a transaction of its own. Returns 1 when more is to be
+ * written, by the next call, 0 when the round is done, or negative: then a new round is to begin later. A container that is added or
+ * removed within a round may have to wait for the next one.
+ */
+ARMOR_CHECKED int pipeline_flush_some(struct pipeline *pipeline, struct armor_error *err);
+
 /* True when pipeline_flush has something to write; the place of the source is something too. */
 bool pipeline_dirty(const struct pipeline *pipeline);
 

@@ -31,8 +31,9 @@ struct pipeline {
     char mark[64]; /* the self-test that is waited for; "": none */
     bool mark_came;
     struct seen seen;
-    struct armor_repeat *repeat;   /* owned: of the registry's profiles */
-    bool dirty;                    /* some container is dirty or unsaved */
+    struct armor_repeat *repeat; /* owned: of the registry's profiles */
+    size_t flush_next;           /* container that the round of flushing under way goes on with; 0: none is */
+    bool dirty;                  /* some container is dirty or unsaved */
     struct log_limit notice_limit; /* of notices on forged records that no container here sent */
     struct log_limit forged_limit; /* of log messages on these */
     struct armor_event event;      /* room for one; large */

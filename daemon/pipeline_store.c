@@ -11,6 +11,9 @@
 /* Records of one moment come from several CPUs and not in order: counters that a flush found are written once more. */
 enum { DISORDER = 2 * 1000 * 1000 }; /* microseconds */
 
+/* Rules that one part of a flush looks at before clients are served again; some 20 ms, where all are to be written. */
+enum { FLUSH_RULES = 2000 };
+
 void pipeline_keep(struct pipeline *pipeline, struct container *container, const struct armor_rule *rule)
 {
     if (pipeline->pending_count == pipeline->pending_capacity) {
@@ -98,16 +101,25 @@ static bool differs(const struct container *container)
     return container->id != 0 && (container->dirty || container->unsaved);
 }
 
-static int write_all(struct pipeline *pipeline, bool all, struct armor_error *err)
+/*
+ * Write what differs of the containers from *NEXT on, until MOST rules of these were looked at, and move *NEXT behind the last container that
+ * was written.
+ */
+static int write_some(struct pipeline *pipeline, bool all, size_t most, size_t *next, struct armor_error *err)
 {
+    size_t looked_at = 0;
+    size_t at = *next;
     int r = store_begin(pipeline->store, err);
-    for (size_t i = 0; r == 0 && i < registry_count(pipeline->registry); i++) {
-        struct container *container = registry_at(pipeline->registry, i);
+    for (; r == 0 && at < registry_count(pipeline->registry) && looked_at < most; at++) {
+        struct container *container = registry_at(pipeline->registry, at);
         if (differs(container)) {
             r = write_container(pipeline, container, all, err);
+            looked_at += container->profile->rule_count;
         }
     }
-    return finish(pipeline, r, err);
+    r = finish(pipeline, r, err);
+    *next = r < 0 ? *next : at;
+    return r;
 }
 
 /* CONTAINER is in the store as it is here. */
@@ -124,24 +136,59 @@ static void settle(struct container *container)
     container->unsaved = false;
 }
 
-int pipeline_flush(struct pipeline *pipeline, bool all, struct armor_error *err)
+/* Flush from container *NEXT on, MOST rules or a few more, and move *NEXT. */
+static int flush(struct pipeline *pipeline, bool all, size_t most, size_t *next, struct armor_error *err)
 {
-    if (!pipeline_dirty(pipeline)) {
-        return 0;
-    }
-    int r = write_all(pipeline, all, err);
+    size_t from = *next;
+    int r = write_some(pipeline, all, most, next, err);
     if (r < 0) {
         pipeline->counters.commits_failed++;
         return r;
     }
-    for (size_t i = 0; i < registry_count(pipeline->registry); i++) {
+    for (size_t i = from; i < *next; i++) {
         struct container *container = registry_at(pipeline->registry, i);
         if (differs(container)) {
             settle(container);
         }
     }
-    pipeline->dirty = false;
     return 0;
+}
+
+int pipeline_flush(struct pipeline *pipeline, bool all, struct armor_error *err)
+{
+    size_t next = 0;
+    if (!pipeline_dirty(pipeline)) {
+        return 0;
+    }
+    int r = flush(pipeline, all, SIZE_MAX, &next, err);
+    if (r == 0) {
+        pipeline->dirty = false;
+    }
+    return r;
+}
+
+static bool any_differs(const struct pipeline *pipeline)
+{
+    for (size_t i = 0; i < registry_count(pipeline->registry); i++) {
+        if (differs(registry_at(pipeline->registry, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int pipeline_flush_some(struct pipeline *pipeline, struct armor_error *err)
+{
+    if (!pipeline_dirty(pipeline)) {
+        return 0;
+    }
+    int r = flush(pipeline, false, FLUSH_RULES, &pipeline->flush_next, err);
+    if (r == 0 && pipeline->flush_next < registry_count(pipeline->registry)) {
+        return 1;
+    }
+    pipeline->flush_next = 0;
+    pipeline->dirty = any_differs(pipeline); /* what got dirty behind the round is of the next one */
+    return r;
 }
 
 void pipeline_store_mark(struct pipeline *pipeline, struct container *container)

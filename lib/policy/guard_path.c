@@ -261,7 +261,10 @@ enum guard guard_of_path(struct armor_slice path, uint32_t asked, uint32_t *ret_
 {
     enum guard first = GUARD_COUNT;
     uint32_t held = 0;
-    char second = path.length > 1 ? path.bytes[1] : '\0';
+    char second = '\0';
+    if (path.length > 1) {
+        second = path.bytes[1];
+    }
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         for (size_t i = 0; i < tables[t].count; i++) {
             const struct guarded *guarded = &tables[t].paths[i];

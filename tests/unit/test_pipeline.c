@@ -294,6 +294,63 @@ START_TEST(a_store_that_refuses_loses_nothing)
 }
 END_TEST
 
+/* Many containers are written in parts, each of them once in a round, and what gets dirty in between by the next one. */
+START_TEST(a_large_flush_comes_in_parts)
+{
+    enum { MANY = 60, EACH = 100, ALL = MANY * EACH };
+    struct armor_error err = {0};
+    int parts = 0;
+    for (int i = 0; i < MANY; i++) {
+        struct container *container;
+        char name[16];
+        (void)snprintf(name, sizeof name, "m%03d", i);
+        ck_assert_int_eq(container_new(armor_slice_of(name), 1, 42, &container), 0);
+        ck_assert_int_eq(registry_add(registry, container), 0);
+        ck_assert_int_eq(store_put_container(store, container, &err), 0);
+        for (int j = 0; j < EACH; j++) {
+            char text[256];
+            (void)snprintf(text, sizeof text,
+                           "audit(1700000000.123:45): apparmor=\"ALLOWED\" operation=\"open\" "
+                           "profile=\"armord-m%03d\" name=\"/%d\""
+                           " requested_mask=\"r\" denied_mask=\"r\"",
+                           i, j);
+            feed(1400, text);
+            feed(1400, text);
+        }
+    }
+    commit();
+    ck_assert_int_eq(stored_rules("count = 2"), ALL); /* as they were at the commit */
+    for (int i = 0; i < MANY; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text,
+                       "audit(1700000001.123:45): apparmor=\"ALLOWED\" operation=\"open\" "
+                       "profile=\"armord-m%03d\" name=\"/7\""
+                       " requested_mask=\"r\" denied_mask=\"r\"",
+                       i);
+        feed(1400, text);
+    }
+    int r = 1;
+    for (; r > 0; parts++) {
+        int before = stored_rules("count = 3");
+        r = pipeline_flush_some(pipeline, &err);
+        ck_assert_int_lt(stored_rules("count = 3") - before, MANY / 2);
+        if (parts == 0) { /* the round has passed this one */
+            feed(1400, OPEN("ALLOWED", "armord-m000", "/again"));
+            commit();
+            feed(1400, OPEN("ALLOWED", "armord-m000", "/again"));
+        }
+    }
+    ck_assert_int_eq(r, 0);
+    ck_assert_int_ge(parts, 2);
+    ck_assert_int_eq(stored_rules("count = 3"), MANY);
+    ck_assert(pipeline_dirty(pipeline)); /* "/again" */
+    while (pipeline_dirty(pipeline)) {
+        ck_assert_int_ge(pipeline_flush_some(pipeline, &err), 0);
+    }
+    ck_assert_int_eq(stored_rules("name = CAST('/again' AS BLOB) AND count = 2"), 1);
+}
+END_TEST
+
 START_TEST(a_container_that_is_not_stored_yet_waits)
 {
     struct container *db;
@@ -326,6 +383,7 @@ int main(void)
     tcase_add_test(all, what_gives_no_rule_is_shown);
     tcase_add_test(all, loss_marks_who_learns);
     tcase_add_test(all, a_store_that_refuses_loses_nothing);
+    tcase_add_test(all, a_large_flush_comes_in_parts);
     tcase_add_test(all, a_container_that_is_not_stored_yet_waits);
     return check_main(suite);
 }
