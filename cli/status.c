@@ -113,6 +113,25 @@ static void print_conflicts(struct cli *cli, const json_t *container)
     }
 }
 
+/* Far more that was new within a minute than services ask for. */
+static void print_burst(struct cli *cli, const json_t *container, int64_t now)
+{
+    const json_t *burst = json_object_get(container, "burst");
+    char age[40];
+    char line[240];
+    if (burst) {
+        (void)snprintf(
+            line, sizeof line,
+            "%lld rules were new within a minute, %s: more than services ask for once they run. See who "
+            "asked: armorctl rules %s",
+            (long long)print_number(burst, "rules"),
+            print_age(string_of(burst, "from"), now, age, sizeof age), string_of(container, "name"));
+        (void)fputs("  burst     ", cli->out);
+        print_coloured(cli, PRINT_WARN, line);
+        (void)fputc('\n', cli->out);
+    }
+}
+
 static void print_container(struct cli *cli, const json_t *container)
 {
     int64_t now = (int64_t)time(NULL);
@@ -152,6 +171,7 @@ static void print_container(struct cli *cli, const json_t *container)
                       string_of(container, "name"));
     }
     print_conflicts(cli, container);
+    print_burst(cli, container, now);
     const json_t *skipped = json_object_get(container, "skipped");
     if (json_object_size(skipped) > 0) {
         (void)fputs("  no rule   ", out);

@@ -2,6 +2,7 @@
 /* Gates: what stands between a learned profile and enforce, each one small question about one container. See gate.h. */
 #include "gate.h"
 
+#include "armor/burst.h"
 #include "armor/time.h"
 
 #include <errno.h>
@@ -69,6 +70,28 @@ static void contained(const struct container *container, const struct loader_rep
     }
 }
 
+static void calm(const struct container *container, const struct loader_reply *inspection,
+                 struct gate_result *result)
+{
+    struct armor_burst burst = {0};
+    char from[ARMOR_TIME_SIZE];
+    (void)inspection;
+    int code = armor_burst_find(container->profile, &burst);
+    result->passed = code == 0;
+    if (code < 0) {
+        (void)snprintf(result->reason, sizeof result->reason, "out of memory: try again");
+    } else if (code == 0) {
+        (void)snprintf(result->reason, sizeof result->reason,
+                       "once it ran, no minute brought more than %zu new rules", burst.rules);
+    } else {
+        (void)snprintf(
+            result->reason, sizeof result->reason,
+            "%zu rules were new within a minute from %s on, more than services ask for once they run: "
+            "see who asked, with `armorctl rules %s`",
+            burst.rules, armor_time_format(burst.from_usec, from), container->profile->name);
+    }
+}
+
 static const struct {
     const char *name;
     void (*ask)(const struct container *container, const struct loader_reply *inspection,
@@ -77,6 +100,7 @@ static const struct {
     [GATE_COMPLETE] = {"complete", complete},
     [GATE_OBSERVED] = {"observed", observed},
     [GATE_CONTAINED] = {"contained", contained},
+    [GATE_CALM] = {"calm", calm},
 };
 
 const char *gate_name(enum gate gate)

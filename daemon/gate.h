@@ -14,6 +14,7 @@ enum gate {
     GATE_COMPLETE = 0, /* nothing is missing of what the container did since learning began */
     GATE_OBSERVED,     /* something was seen of the container under this profile */
     GATE_CONTAINED,    /* no process went on under a `//null-` child, where not everything is logged */
+    GATE_CALM,         /* no minute brought far more new rules than services do (armor/burst.h) */
     GATE_COUNT,
 };
 
@@ -33,7 +34,7 @@ bool gate_ask_all(const struct container *container, const struct loader_reply *
 /* The results as the API and the revisions have them: [{"gate", "passed", "reason", "overridden"}]. NULL: no memory. */
 json_t *gate_to_json(const struct gate_result results[static GATE_COUNT]);
 
-/* "complete", "observed", "contained". */
+/* "complete", "observed", "contained", "calm". */
 const char *gate_name(enum gate gate);
 
 /* The gate of that name, or -EINVAL. */

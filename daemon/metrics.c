@@ -5,6 +5,9 @@
 #include "loader_client.h"
 #include "pipeline.h"
 
+#include "armor/burst.h"
+#include "armor/guard.h"
+
 #define OPENMETRICS "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 static void write_head(struct armor_text *text, const char *name, const char *type, const char *help)
@@ -110,6 +113,26 @@ static uint64_t complete_of(const struct container *container)
     return container_complete(container);
 }
 
+/* Without memory, what the evidence itself has in quarantine. */
+static uint64_t held_of(const struct container *container)
+{
+    struct armor_profile *reviewed = NULL;
+    int code = armor_guard_review(container->profile, &reviewed);
+    const struct armor_profile *profile = code > 0 ? reviewed : container->profile;
+    uint64_t held = 0;
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        held += profile->rules[i]->state == ARMOR_STATE_QUARANTINED;
+    }
+    armor_profile_free(reviewed);
+    return held;
+}
+
+static uint64_t burst_of(const struct container *container)
+{
+    struct armor_burst burst = {0};
+    return armor_burst_find(container->profile, &burst) < 0 ? 0 : burst.rules;
+}
+
 /* A family has one sample for each container. Names of containers need no escaping: armor_name_valid. */
 static const struct family {
     const char *name;
@@ -121,6 +144,9 @@ static const struct family {
     {"container_enforced", "gauge", "", "1 while enforced, 0 while learning.", enforced_of},
     {"container_complete", "gauge", "", "1 while nothing is missing of what it did.", complete_of},
     {"container_rules", "gauge", "", "Rules of the profile.", rules_of},
+    {"container_held_rules", "gauge", "", "Rules that wait for an operator's decision.", held_of},
+    {"container_burst_rules", "gauge", "", "Most rules that were new within a minute, after the start.",
+     burst_of},
     {"container_words_bytes", "gauge", "", "Bytes of the words in its rules.", words_of},
     {"container_events", "counter", "_total", "Events of any verdict.", events_of},
     {"container_denials", "counter", "_total", "Accesses refused since it was enforced.", denials_of},

@@ -2,6 +2,7 @@
 /* JSON of rules and of a profile state's counts. See armor/json.h. */
 #include "armor/json.h"
 
+#include "armor/burst.h"
 #include "armor/floor.h"
 #include "armor/guard.h"
 #include "armor/mask.h"
@@ -163,6 +164,24 @@ static int set_conflicts(json_t *object, const struct armor_profile *profile)
     return code;
 }
 
+/* Far more new rules within a minute than services bring; nothing when there weren't. */
+static int set_burst(json_t *object, const struct armor_profile *profile)
+{
+    struct armor_burst burst;
+    int code = armor_burst_find(profile, &burst);
+    if (code <= 0) {
+        return code;
+    }
+    json_t *told = json_object();
+    code = json_set_number(told, "rules", (int64_t)burst.rules);
+    code = code ? code : set_time(told, "from", burst.from_usec);
+    if (code < 0) {
+        json_decref(told);
+        return code;
+    }
+    return json_object_set_new(object, "burst", told);
+}
+
 json_t *armor_profile_to_json(const struct armor_profile *profile)
 {
     json_t *object = json_object();
@@ -177,6 +196,7 @@ json_t *armor_profile_to_json(const struct armor_profile *profile)
     code = code ? code : set_time(object, "last_new_rule", profile->last_novel_usec);
     code = code ? code : json_object_set_new(object, "null_child", json_boolean(profile->null_child));
     code = code ? code : set_conflicts(object, profile);
+    code = code ? code : set_burst(object, profile);
     if (code < 0) {
         json_decref(object);
         return NULL;
