@@ -38,6 +38,7 @@ enum cli_option {
     CLI_OPTION_DOCKERFILE,
     CLI_OPTION_INSPECT,
     CLI_OPTION_RUNTIME_SOCKET,
+    CLI_OPTION_INCLUDE,
     CLI_OPTION_FAIL_ON,
     CLI_OPTION_WRITE_OVERRIDE,
     CLI_OPTION_REASON,
@@ -134,4 +135,5 @@ int verb_denials(struct cli *cli);
 int verb_events(struct cli *cli);
 int verb_parse(struct cli *cli);
 int verb_replay(struct cli *cli);
+int verb_check(struct cli *cli);
 int verb_seed(struct cli *cli);

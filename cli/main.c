@@ -37,6 +37,8 @@ static const struct cli_verb VERBS[] = {
     {"parse", "[FILE...|-]", 0, -1, false, 0, verb_parse, "print the AppArmor records of logs as JSON Lines"},
     {"replay", "[FILE...|-]", 0, -1, false, TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE),
      verb_replay, "print the profiles that would be learned from logs"},
+    {"check", "PROFILE [FILE...|-]", 1, -1, false, TAKES(CONTAINER) | TAKES(INCLUDE), verb_check,
+     "print which accesses of logs a profile would deny"},
     {"seed", "", 0, 0, false,
      TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(RUNTIME_SOCKET) |
          TAKES(CONTAINER) | TAKES(FORMAT) | TAKES(MODE) | TAKES(FAIL_ON) | TAKES(WRITE_OVERRIDE),
@@ -65,6 +67,8 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
                             "what docker or podman inspect has of it, or printed; - is standard input"},
     [CLI_OPTION_RUNTIME_SOCKET] = {"runtime-socket", "PATH", false,
                                    "ask the engine behind this socket; the usual ones if not given"},
+    [CLI_OPTION_INCLUDE] = {"include", "FOLDER", true,
+                            "where a profile's includes are; /etc/apparmor.d if not given"},
     [CLI_OPTION_FAIL_ON] = {"fail-on", "SEVERITY", false,
                             "exit 1 for advice as severe as note, low, medium or high"},
     [CLI_OPTION_WRITE_OVERRIDE] = {"write-override", "FILE", false,

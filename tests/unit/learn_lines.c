@@ -53,17 +53,27 @@ static int learn_all(struct armor_profile *profile, struct armor_slice log, bool
     return code;
 }
 
-char *learn_lines(struct armor_slice log, bool reversed, int rounds)
+struct armor_profile *learn_profile(struct armor_slice log, bool reversed, int rounds)
 {
     struct armor_profile *profile = NULL;
-    struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
-    char *string = NULL;
     int code = armor_profile_new(ARMOR_SLICE("web"), 1, &profile);
     code = code < 0 ? code : armor_baseline_add(profile);
     for (int round = 0; round < rounds && code == 0; round++) {
         code = learn_all(profile, log, reversed);
     }
-    code = code < 0 ? code : armor_render(profile, ARMOR_MODE_LEARNING, NULL, &text);
+    if (code < 0) {
+        armor_profile_free(profile);
+        return NULL;
+    }
+    return profile;
+}
+
+char *learn_lines(struct armor_slice log, bool reversed, int rounds)
+{
+    struct armor_profile *profile = learn_profile(log, reversed, rounds);
+    struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    char *string = NULL;
+    int code = profile ? armor_render(profile, ARMOR_MODE_LEARNING, NULL, &text) : -1;
     code = code < 0 ? code : armor_text_take(&text, &string);
     armor_text_done(&text);
     armor_profile_free(profile);

@@ -4,6 +4,7 @@
  * failure is -ENOMEM (or NULL), leaks nothing, and leaves what it worked on fit for the same call again.
  */
 #include "armor/baseline.h"
+#include "armor/check.h"
 #include "armor/compose.h"
 #include "armor/dockerfile.h"
 #include "armor/generalise.h"
@@ -119,6 +120,28 @@ static int match(void)
     code = code < 0 ? code : armor_pattern_covers(pattern, pattern);
     armor_pattern_free(pattern);
     return code == 1 ? 0 : code;
+}
+
+/* A text with everything in it that allocates, read and asked. */
+static int read_and_check(void)
+{
+    static const char text[] =
+        "@{A} = /a /b\n@{A} += /c\n@{B} = @{A}/d @{A}/e\n$T = true\nalias /a -> /z,\n"
+        "profile p @{A} xattrs=(a=b) flags=(complain) {\n  @{B}/f rwix,\n  if @{A} == @{B} { /x r, } else { "
+        "/y//z l, }\n"
+        "  signal set=(term) peer=@{profile_name},\n  mount fstype=(a, b) options=(ro) -> /m,\n  ^h { /h r, "
+        "}\n"
+        "  dbus send interface=i member=m peer=(name=n),\n}\n";
+    struct armor_reading *reading = NULL;
+    struct armor_check *check = NULL;
+    struct armor_ruling ruling;
+    const struct armor_access access = {.kind = ARMOR_RULE_FILE, .mask = 1, .name = {"/a/d/f", 6}};
+    int code = armor_read(armor_slice_of(text), "text", NULL, 1, &reading, NULL);
+    code = code < 0 ? code : armor_check_section(reading, armor_reading_section(reading, "p"), &check);
+    code = code < 0 ? code : armor_check_access(check, &access, 0, &ruling);
+    armor_check_free(check);
+    armor_reading_free(reading);
+    return code;
 }
 
 static int render(void)
@@ -326,6 +349,7 @@ static const struct {
     {"baseline_add", add_baseline},
     {"learn", learn},
     {"match", match},
+    {"read_and_check", read_and_check},
     {"render", render},
     {"text_take", take_empty},
     {"seed_of_compose", seed_of_compose},

@@ -18,6 +18,22 @@ enum {
     /* A pattern: a path with each byte escaped. */
     ARMOR_PATTERN_MAX = 4 * ARMOR_PATH_MAX,
 
+    /* A profile's text that is read back, and each include: the largest of 2,000 collected ones has 60 KiB. All words of one
+     * reading, its clauses (the richest have 2,000), its sections, files, values of a variable, steps to expand them all, and depth
+     * of braces, includes and variables within each other. */
+    ARMOR_READ_TEXT_MAX = 4 * 1024 * 1024,
+    ARMOR_READ_WORDS_MAX = 16 * 1024 * 1024,
+    ARMOR_READ_CLAUSES_MAX = 100000,
+    ARMOR_READ_SECTIONS_MAX = 4096,
+    ARMOR_READ_FILES_MAX = 4096,
+    ARMOR_READ_VALUES_MAX = 4096,
+    ARMOR_READ_STEPS_MAX = 1024 * 1024,
+    ARMOR_READ_DEPTH_MAX = 64,
+
+    /* Accesses that a profile would deny, each shown once; and bytes of their words. */
+    ARMOR_CHECK_REFUSALS_MAX = 1000000,
+    ARMOR_CHECK_WORDS_MAX = 256 * 1024 * 1024,
+
     /* Bytes of work space to find out whether one pattern covers another: those of real profiles take some hundred. */
     ARMOR_COVER_MAX = 1024 * 1024,
 
