@@ -27,6 +27,29 @@ int verb_show(struct cli *cli)
     return CLI_DONE;
 }
 
+/* The first of KEYS, ended by NULL, that RULE has; NULL: none. */
+static const char *first_of(const json_t *rule, const char *const *keys)
+{
+    const char *word = NULL;
+    for (; *keys && !word; keys++) {
+        word = json_string_value(json_object_get(rule, *keys));
+    }
+    return word;
+}
+
+/* "active"; of what is expected, whether it was seen. */
+static const char *state_of(const json_t *rule)
+{
+    const char *state = json_string_value(json_object_get(rule, "state"));
+    const char *seen = json_string_value(json_object_get(rule, "seen"));
+    if (!state || strcmp(state, "expected") != 0) {
+        return state;
+    }
+    return !seen                      ? "expected, not seen"
+           : strcmp(seen, "all") == 0 ? "expected, seen"
+                                      : "expected, seen in part";
+}
+
 int verb_rules(struct cli *cli)
 {
     char path[160];
@@ -36,7 +59,8 @@ int verb_rules(struct cli *cli)
     if (code != CLI_DONE || cli->json) {
         return code != CLI_DONE ? code : print_json(cli, answer.json);
     }
-    struct print_table table = {.heads = {"RULE", "ORIGIN", "COUNT", "LAST SEEN", "BY"}, .columns = 5};
+    struct print_table table = {.heads = {"RULE", "STATE", "ORIGIN", "COUNT", "LAST SEEN", "BY"},
+                                .columns = 6};
     int64_t now = (int64_t)time(NULL);
     const json_t *rule = NULL;
     size_t i = 0;
@@ -46,13 +70,13 @@ int verb_rules(struct cli *cli)
         char age[40];
         (void)snprintf(count, sizeof count, "%lld", (long long)print_number(rule, "count"));
         const char *last = json_string_value(json_object_get(rule, "last"));
-        const char *by = json_string_value(json_object_get(rule, "comm"));
         print_table_row(&table, (const char *[]){
                                     json_string_value(json_object_get(rule, "rule")),
+                                    state_of(rule),
                                     json_string_value(json_object_get(rule, "origin")),
                                     count,
                                     print_age(last, now, age, sizeof age),
-                                    by ? by : json_string_value(json_object_get(rule, "reason")),
+                                    first_of(rule, (const char *[]){"comm", "source", "reason", NULL}),
                                 });
     }
     return print_table_end(cli, &table);

@@ -235,24 +235,54 @@ void get_container(struct request *request)
     }
 }
 
+/* RULE as JSON; of one that is expected, how much of it POLICY has because it was asked for. */
+static json_t *rule_to_json(const struct armor_profile *profile, const struct armor_profile *policy,
+                            const struct armor_rule *rule)
+{
+    json_t *object = armor_rule_to_json(profile, rule);
+    if (!object || rule->state != ARMOR_STATE_EXPECTED) {
+        return object;
+    }
+    const struct armor_access access = armor_rule_access(rule);
+    const struct armor_rule *waiting = armor_profile_find(policy, &access);
+    int code = 0;
+    if (!waiting) {
+        (void)json_object_del(object, "left_out");
+        code = json_object_set_new(object, "seen", json_string("all"));
+    } else if (waiting->mask != rule->mask) {
+        code =
+            json_object_set_new(object, "left_out", json_string("nothing has asked for the rest of it yet"));
+        code = code < 0 ? code : json_object_set_new(object, "seen", json_string("some"));
+    }
+    if (code < 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
 void get_rules(struct request *request)
 {
     const struct container *container = request_container(request);
     const struct armor_rule **rules = NULL;
     struct armor_profile *reviewed = NULL;
+    struct armor_profile *policy = NULL;
     if (!container || armor_guard_review(container->profile, &reviewed) < 0) {
         return;
     }
     const struct armor_profile *profile = reviewed ? reviewed : container->profile;
-    if (armor_profile_sorted(profile, &rules) < 0) {
+    if (armor_profile_sorted(profile, &rules) < 0 ||
+        armor_generalise(container->profile, &request->api->manager->settings.generalise, &policy) < 0) {
+        free(rules);
         armor_profile_free(reviewed);
         return;
     }
     struct list list = list_begin("rules");
     for (size_t i = 0; i < profile->rule_count; i++) {
-        list_add(&list, armor_rule_to_json(profile, rules[i]));
+        list_add(&list, rule_to_json(profile, policy, rules[i]));
     }
     free(rules);
+    armor_profile_free(policy);
     armor_profile_free(reviewed);
     list_end(&list, request, 0);
 }

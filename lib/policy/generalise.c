@@ -64,13 +64,15 @@ static bool is_path(const char *word)
     return word && word[0] == '/';
 }
 
-/* Whether RULE's names are evidence for others: it stands in the profile, and no operator wrote it. */
+/* Whether RULE's names are evidence for others: it stands in the profile, and neither an operator nor a seed alone put it there. */
 static bool is_evidence(const struct armor_rule *rule)
 {
     bool paths =
         rule->kind == ARMOR_RULE_FILE || rule->kind == ARMOR_RULE_LINK || rule->kind == ARMOR_RULE_EXEC;
-    return paths && rule->state == ARMOR_STATE_ACTIVE && rule->origin != ARMOR_ORIGIN_ACCEPTED &&
-           is_path(rule->name) && (rule->kind != ARMOR_RULE_LINK || is_path(rule->peer));
+    bool told =
+        rule->origin == ARMOR_ORIGIN_ACCEPTED || (rule->origin == ARMOR_ORIGIN_SEEDED && rule->count == 0);
+    return paths && rule->state == ARMOR_STATE_ACTIVE && !told && is_path(rule->name) &&
+           (rule->kind != ARMOR_RULE_LINK || is_path(rule->peer));
 }
 
 /* Put RULE's paths into the tree. */

@@ -131,6 +131,28 @@ int compose_devices(struct reading *reading, const struct tree_node *node, const
     return code;
 }
 
+/* "all", or a list of requests, as deploy.resources.reservations.devices has them too. */
+int compose_gpus(struct reading *reading, const struct tree_node *node, const char *key)
+{
+    static const struct tree_node none = {.kind = TREE_NULL};
+    bool list = node->kind == TREE_SEQUENCE;
+    int code = 0;
+    for (size_t i = 0; i < (list ? node->count : 1) && code == 0; i++) {
+        const struct tree_node *item = list ? node->items[i].value : &none;
+        const struct tree_node *capabilities = tree_get(item, "capabilities");
+        struct armor_seed_source source = compose_source(list ? item : node);
+        bool gpu = strcmp(key, "gpus") == 0;
+        for (size_t j = 0; capabilities && j < capabilities->count; j++) {
+            const char *word = tree_text(capabilities->items[j].value);
+            gpu = gpu || (word && strcmp(word, "gpu") == 0);
+        }
+        code = gpu ? container_gpus(&reading->container, &source,
+                                    armor_slice_of(tree_text(tree_get(item, "driver"))))
+                   : 0;
+    }
+    return code;
+}
+
 /* The first word of a command line as Compose splits it; good enough for a program's name, which is seldom quoted. */
 static struct armor_slice first_word(const char *text)
 {

@@ -21,6 +21,7 @@ int compose_volumes(struct reading *reading, const struct tree_node *node, const
 int compose_tmpfs(struct reading *reading, const struct tree_node *node, const char *key);
 int compose_givens(struct reading *reading, const struct tree_node *node, const char *key);
 int compose_devices(struct reading *reading, const struct tree_node *node, const char *key);
+int compose_gpus(struct reading *reading, const struct tree_node *node, const char *key);
 int compose_shm(struct reading *reading, const struct tree_node *node, const char *key);
 int compose_command(struct reading *reading, const struct tree_node *node, const char *key);
 int compose_healthcheck(struct reading *reading, const struct tree_node *node, const char *key);

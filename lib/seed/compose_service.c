@@ -175,6 +175,11 @@ static int deploy(struct reading *reading, const struct tree_node *node, const c
     if (!resources) {
         return 0;
     }
+    const struct tree_node *devices = tree_get(tree_get(resources, "reservations"), "devices");
+    int code = devices ? compose_gpus(reading, devices, "devices") : 0;
+    if (code < 0) {
+        return code;
+    }
     struct armor_seed_source source = compose_source(resources);
     return container_advise(&reading->container, &source, ADVICE_NO_APPARMOR_FORM, "deploy.resources");
 }
@@ -236,6 +241,7 @@ static const struct {
     {"configs", compose_givens},
     {"secrets", compose_givens},
     {"devices", compose_devices},
+    {"gpus", compose_gpus},
     {"device_cgroup_rules", device_numbers},
     {"volumes_from", volumes_from},
     {"shm_size", compose_shm},
@@ -272,7 +278,6 @@ static const struct {
     {"env_file", nothing},
     {"extends", nothing},
     {"external_links", nothing},
-    {"gpus", nothing},
     {"group_add", nothing},
     {"isolation", nothing},
     {"label_file", nothing},

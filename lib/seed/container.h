@@ -62,6 +62,7 @@ enum container_advice {
     ADVICE_READ_ONLY_IN_PART,
     ADVICE_VOLUMES_FROM,
     ADVICE_BUILD_NOT_READ,
+    ADVICE_CDI_DEVICE,
     ADVICE_COUNT,
 };
 
@@ -89,6 +90,10 @@ ARMOR_CHECKED int container_file(struct container *container, const struct armor
                                  struct armor_slice target, const char *reason);
 ARMOR_CHECKED int container_device(struct container *container, const struct armor_seed_source *source,
                                    struct armor_slice target, struct armor_slice permissions);
+
+/* Graphics cards of DRIVER ("nvidia"; absent: the engine's usual one). */
+ARMOR_CHECKED int container_gpus(struct container *container, const struct armor_seed_source *source,
+                                 struct armor_slice driver);
 
 /* Ports FIRST to LAST within the container. */
 ARMOR_CHECKED int container_port(struct container *container, const struct armor_seed_source *source,

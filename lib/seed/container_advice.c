@@ -106,6 +106,10 @@ static const struct {
     [ADVICE_VOLUMES_FROM] =
         {"volumes-from", ARMOR_SEVERITY_NOTE,
          "takes volumes from another container; which ones isn't looked up, they are learned.", NULL},
+    [ADVICE_CDI_DEVICE] =
+        {"cdi-device", ARMOR_SEVERITY_NOTE,
+         "is a CDI device: which nodes and files it brings is in the host's own files; they are learned.",
+         NULL},
     [ADVICE_BUILD_NOT_READ] = {"build-not-read", ARMOR_SEVERITY_NOTE,
                                "what it says of the image isn't known, it is learned.",
                                "a local Dockerfile, by --dockerfile"},

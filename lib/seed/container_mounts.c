@@ -151,6 +151,36 @@ int container_file(struct container *container, const struct armor_seed_source *
     return add_path(container, &rule, (struct armor_slice){clean.bytes, clean.length}, ARMOR_FILE_READ);
 }
 
+/* "vendor.com/class=name", as the Container Device Interface calls devices. */
+static bool is_cdi(struct armor_slice name)
+{
+    const char *slash = name.length ? memchr(name.bytes, '/', name.length) : NULL;
+    return slash && slash > name.bytes && memchr(slash, '=', name.length - (size_t)(slash - name.bytes));
+}
+
+int container_gpus(struct container *container, const struct armor_seed_source *source,
+                   struct armor_slice driver)
+{
+    static const struct {
+        const char *path;
+        uint32_t mask;
+    } paths[] = {
+        {"/dev/nvidia*", ARMOR_FILE_READ | ARMOR_FILE_WRITE},
+        {"/dev/nvidia-caps/*", ARMOR_FILE_READ | ARMOR_FILE_WRITE},
+        {"/proc/driver/nvidia/**", ARMOR_FILE_READ},
+    };
+    int code = 0;
+    bool known = !driver.length || armor_slice_is(driver, "nvidia");
+    for (size_t i = 0; known && i < sizeof paths / sizeof paths[0] && code == 0; i++) {
+        const struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                            .mask = paths[i].mask,
+                                            .name = armor_slice_of(paths[i].path)};
+        code = container_rule(container, source, ARMOR_SEED_EXPECTED, &access,
+                              "gpus: NVIDIA's container runtime puts its devices there");
+    }
+    return code;
+}
+
 int container_device(struct container *container, const struct armor_seed_source *source,
                      struct armor_slice target, struct armor_slice permissions)
 {
@@ -158,7 +188,8 @@ int container_device(struct container *container, const struct armor_seed_source
     if (target.length == 0 || target.bytes[0] != '/') {
         (void)snprintf(shown, sizeof shown, "'%.*s'", (int)(target.length < 140 ? target.length : 140),
                        target.bytes ? target.bytes : "");
-        return container_advise(container, source, ADVICE_UNREADABLE_TARGET, shown);
+        return container_advise(container, source,
+                                is_cdi(target) ? ADVICE_CDI_DEVICE : ADVICE_UNREADABLE_TARGET, shown);
     }
     ARMOR_CLEANUP(armor_text_done) struct armor_text clean = ARMOR_TEXT_INIT(ARMOR_PATH_MAX);
     armor_seed_path(&clean, ARMOR_SLICE("/"), target);

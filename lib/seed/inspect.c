@@ -267,6 +267,32 @@ static int take_devices(struct reading *reading)
     return code;
 }
 
+/* What --gpus and its like asked for; [["gpu", ...]] is a list of alternatives. */
+static int take_requests(struct reading *reading)
+{
+    char buffer[POINTER_MAX];
+    const json_t *requests = field_of(reading, "HostConfig/DeviceRequests");
+    int code = 0;
+    for (size_t i = 0; i < json_array_size(requests) && code == 0; i++) {
+        const json_t *item = json_array_get(requests, i);
+        const json_t *all = json_object_get(item, "Capabilities");
+        struct armor_slice driver = text_of(json_object_get(item, "Driver"));
+        struct armor_seed_source source = place(reading, "HostConfig/DeviceRequests", (long)i, NULL, buffer);
+        bool gpu = false;
+        for (size_t j = 0; j < json_array_size(all); j++) {
+            const json_t *alternatives = json_array_get(all, j);
+            for (size_t k = 0; k < json_array_size(alternatives); k++) {
+                gpu = gpu || armor_slice_is(text_of(json_array_get(alternatives, k)), "gpu");
+            }
+        }
+        code = gpu ? container_gpus(&reading->container, &source, driver)
+               : armor_slice_is(driver, "cdi")
+                   ? container_advise(&reading->container, &source, ADVICE_CDI_DEVICE, "DeviceRequests")
+                   : 0;
+    }
+    return code;
+}
+
 /* An image has no Path: its entry point, or its command, is what will be started. */
 static int take_entry(struct reading *reading)
 {
@@ -299,6 +325,7 @@ static int take_all(struct reading *reading)
     code = code < 0 ? code : take_ports(reading, "Config/ExposedPorts");
     code = code < 0 ? code : take_mounts(reading);
     code = code < 0 ? code : take_devices(reading);
+    code = code < 0 ? code : take_requests(reading);
     for (size_t i = 0; i < sizeof files / sizeof files[0] && code == 0; i++) {
         code = container_file(&reading->container, &reading->container.source, armor_slice_of(files[i]),
                               "the engine gives this file to every container");

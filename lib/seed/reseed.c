@@ -19,18 +19,6 @@ static bool is_stale(const struct armor_rule *rule)
     return rule->origin == ARMOR_ORIGIN_SEEDED && rule->count == 0 && !rule->decided_by;
 }
 
-static struct armor_access access_of(const struct armor_rule *rule)
-{
-    return (struct armor_access){.kind = rule->kind,
-                                 .state = rule->state,
-                                 .mask = rule->mask,
-                                 .name = armor_slice_of(rule->name),
-                                 .detail = armor_slice_of(rule->detail),
-                                 .peer = armor_slice_of(rule->peer),
-                                 .options = armor_slice_of(rule->options),
-                                 .value = rule->value};
-}
-
 static int copy_word(struct armor_profile *profile, const char **word)
 {
     int code = *word ? armor_profile_word(profile, armor_slice_of(*word), word) : 0;
@@ -40,7 +28,7 @@ static int copy_word(struct armor_profile *profile, const char **word)
 /* RULE of another state into PROFILE, with its evidence. */
 static int copy_rule(struct armor_profile *profile, const struct armor_rule *rule)
 {
-    struct armor_access access = access_of(rule);
+    struct armor_access access = armor_rule_access(rule);
     struct armor_rule told = *rule;
     const char **const words[] = {&told.reason, &told.source, &told.guard,
                                   &told.comm,   &told.sample, &told.decided_by};
@@ -136,7 +124,6 @@ int armor_profile_reseed(const struct armor_profile *profile, const struct armor
     memcpy(fresh->skipped, profile->skipped, sizeof fresh->skipped);
     fresh->last_novel_usec = profile->last_novel_usec;
     fresh->null_child = profile->null_child;
-    fresh->owner = profile->owner;
     *ret_profile = fresh;
     return 0;
 }
@@ -149,7 +136,7 @@ int armor_seed_from_profile(const struct armor_profile *profile, struct armor_se
         if (!is_stale(rule)) {
             continue;
         }
-        struct armor_seed_rule back = {.access = access_of(rule),
+        struct armor_seed_rule back = {.access = armor_rule_access(rule),
                                        .source = {.file = rule->source},
                                        .reason = rule->reason};
         while (states[back.grant] != rule->state && back.grant < ARMOR_SEED_DENIED) {

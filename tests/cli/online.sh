@@ -79,7 +79,9 @@ run 1 status nobody --socket "$control"
 says err "There is no container nobody"
 
 run 0 rules web --socket "$control"
-says out '/etc/passwd r,  *observed  *4 '
+says out '/etc/passwd r,  *active  *observed  *4 '
+says out '/usr/bin/web px -> armord-web,  *expected, not seen  *seeded .*Dockerfile:3:1'
+says out '/etc/passw? rw,  *expected, seen in part'
 says out '\\x1b\[31mred'
 [ "$(tr -d '\033' <"$scratch/out" | wc -c)" -eq "$(wc -c <"$scratch/out")" ]
 ok $? "no escape sequence gets through"

@@ -78,6 +78,17 @@ static void fill(struct rig *rig)
     rule->first_usec = rule->last_usec = web->profile->last_novel_usec = INT64_C(1767225600000000);
     web->profile->events = 4;
     web->profile->skipped[ARMOR_SKIP_GETATTR] = 2;
+    const struct armor_access waits = {.kind = ARMOR_RULE_EXEC,
+                                       .state = ARMOR_STATE_EXPECTED,
+                                       .name = ARMOR_SLICE("/usr/bin/web")};
+    ck_assert_int_eq(armor_profile_merge(web->profile, &waits, &rule), 1);
+    rule->origin = ARMOR_ORIGIN_SEEDED;
+    ck_assert_int_ge(armor_profile_word(web->profile, ARMOR_SLICE("Dockerfile:3:1"), &rule->source), 0);
+    const struct armor_access part = {.kind = ARMOR_RULE_FILE,
+                                      .mask = ARMOR_FILE_READ | ARMOR_FILE_WRITE,
+                                      .state = ARMOR_STATE_EXPECTED,
+                                      .name = ARMOR_SLICE("/etc/passw?")};
+    ck_assert_int_eq(armor_profile_merge(web->profile, &part, &rule), 1);
     (void)rig_container(rig, "gated");
     (void)rig_container(rig, "again");
     ring_push(rig->manager.ring, RING_RULE, "web",

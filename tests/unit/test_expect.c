@@ -161,6 +161,24 @@ START_TEST(a_guard_rail_inside_keeps_a_tree_waiting)
 }
 END_TEST
 
+/* What a source grants is granted as it stands there: names that nobody asked for make no pattern. */
+START_TEST(a_seed_is_no_evidence)
+{
+    static const struct armor_generalise_options options = {0};
+    char name[64];
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(name, sizeof name, "/srv/spool/job-%04d.tmp", i);
+        put(ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, name, ARMOR_FILE_READ | ARMOR_FILE_WRITE)->origin =
+            ARMOR_ORIGIN_SEEDED;
+    }
+    put(ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, "/data/**", ARMOR_FILE_READ)->origin = ARMOR_ORIGIN_SEEDED;
+    ck_assert_int_eq(armor_generalise(evidence, &options, &policy), 0);
+    ck_assert_uint_eq(policy->rule_count, 41);
+    ck_assert_uint_eq(ACTIVE("/srv/spool/job-0007.tmp"), ARMOR_FILE_READ | ARMOR_FILE_WRITE);
+    ck_assert_uint_eq(ACTIVE("/data/**"), ARMOR_FILE_READ);
+}
+END_TEST
+
 START_TEST(the_order_of_events_changes_nothing)
 {
     static const char *const names[] = {"/app/a", "/app/b/c", "/etc/x", "/srv/y"};
@@ -194,6 +212,7 @@ int main(void)
     tcase_add_test(tcase, other_kinds_go_by_their_words);
     tcase_add_test(tcase, what_waits_speaks_for_nothing);
     tcase_add_loop_test(tcase, a_guard_rail_inside_keeps_a_tree_waiting, 0, (int)LENGTH(held));
+    tcase_add_test(tcase, a_seed_is_no_evidence);
     tcase_add_test(tcase, the_order_of_events_changes_nothing);
     return check_main(suite);
 }
