@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* JSON of rules and of a profile state's counts. See armor/json.h. */
+#include "armor/generalise.h"
 #include "armor/json.h"
 
 #include "armor/burst.h"
@@ -20,6 +21,24 @@ static int set_time(json_t *object, const char *key, int64_t usec)
     return usec ? json_set_string(object, key, armor_time_format(usec, buffer)) : 0;
 }
 
+/* OBJECT["made_by"] = the names of the transformations, and of how many rules of the evidence; nothing for evidence itself. */
+static int set_making(json_t *object, const struct armor_rule *rule)
+{
+    json_t *made_by = rule->made_by ? json_array() : NULL;
+    int code = rule->made_by && !made_by ? -ENOMEM : 0;
+    for (int i = 0; i < ARMOR_MAKE_COUNT && code == 0; i++) {
+        json_t *name = rule->made_by & (1U << i)
+                           ? json_string(armor_transformation_name((enum armor_transformation)i))
+                           : NULL;
+        code = name ? json_array_append_new(made_by, name) : 0;
+    }
+    if (made_by && (code < 0 || json_object_set(object, "made_by", made_by) < 0)) {
+        code = -ENOMEM;
+    }
+    json_decref(made_by);
+    return code || !rule->pieces ? code : json_set_number(object, "pieces", rule->pieces);
+}
+
 static int set_evidence(json_t *object, const struct armor_rule *rule)
 {
     int code = json_set_string(object, "origin", armor_origin_name(rule->origin));
@@ -37,6 +56,7 @@ static int set_evidence(json_t *object, const struct armor_rule *rule)
     code = code || !guard ? code : json_set_string(object, "risk", armor_risk_name(guard->risk));
     code = code || !guard ? code : json_set_string(object, "guard_reason", guard->reason);
     code = code ? code : set_time(object, "decided", rule->decided_usec);
+    code = code ? code : set_making(object, rule);
     code = code || !rule->runs ? code : json_set_number(object, "runs", rule->runs);
     code = code ? code : json_set_number(object, "count", (int64_t)rule->count);
     code = code ? code : set_time(object, "first", rule->first_usec);

@@ -14,14 +14,14 @@ enum {
     CONTENT_DIRECTORIES = 3, /* that hold them */
     CONTENT_LISTED = 2,      /* directories of such a tree that are listed, for all to be */
     LIBRARY_OBJECTS = 3,     /* shared objects that are read in one directory */
-    SCRATCH_NAMES = 3,       /* below a temporary directory */
+    SCRATCH_NAMES = 2,       /* below a temporary directory */
 };
 
 #define READS (ARMOR_FILE_READ)
 
 struct armor_slice collapse_extension(const struct names_node *node)
 {
-    bool open = !node->directory && !node->fixed && !node->runs;
+    bool open = !node->directory && !node->fixed && !node->wide;
     if (!open || (node->literal.bytes && shape_shared_object(node->literal).bytes)) {
         return (struct armor_slice){0};
     }
@@ -38,7 +38,7 @@ void collapse_count(struct names_node *directory)
             collapse_count(child);
         } else {
             child->hash = shape_hash_case(child->literal);
-            bool read = (child->mask & READS) && collapse_extension(child).bytes;
+            bool read = (child->mask & READS) && !child->runs && collapse_extension(child).bytes;
             child->read_files = read;
             holds = holds || read;
         }
@@ -63,7 +63,6 @@ int collapse_add(struct collapse *collapse, struct names_node *directory, bool i
                                   is_directory, ret_node);
     if (code == 0) {
         (*ret_node)->made_by |= 1U << made_by;
-        (*ret_node)->literal = (struct armor_slice){0};
         (*ret_node)->variety = 0;
     }
     return code;
@@ -97,29 +96,31 @@ static void survey(const struct names_node *directory, struct content *content)
     }
 }
 
-/* Move what FILES and DIRECTORIES, of which the latter may be NULL, allow from DIRECTORY's children to them. */
-static int absorb(struct names_node *directory, const struct extensions *extensions, struct names_node *files,
+/* Say of what is below DIRECTORY that FILES and DIRECTORIES, of which the latter may be NULL, allow reading it. */
+static void cover(struct names_node *directory, const struct extensions *extensions, struct names_node *files,
                   struct names_node *directories)
 {
-    struct names_node **children = NULL;
-    size_t count = 0;
-    int code = names_children(directory, &children, &count);
-    for (size_t i = 0; code == 0 && i < count; i++) {
-        struct names_node *child = children[i];
-        bool covered = !child->directory && child->mask == READS && collapse_extension(child).bytes &&
-                       extensions_have(extensions, collapse_extension(child));
-        if (covered) {
-            names_merge(files, child);
-            continue;
+    for (struct names_node *child = directory->first; child; child = child->next) {
+        if (child->directory) {
+            child->cover = directories;
+            cover(child, extensions, files, directories);
+        } else if (!child->runs && collapse_extension(child).bytes &&
+                   extensions_have(extensions, collapse_extension(child))) {
+            child->cover = files;
         }
-        names_give(directory, child);
-        if (child->directory && directories && child->mask == READS) {
-            names_yield(directories, child);
-        }
-        code = child->directory ? absorb(child, extensions, files, directories) : 0;
     }
-    free((void *)children);
-    return code;
+}
+
+void collapse_settle(struct names_node *directory)
+{
+    struct names_node *next = NULL;
+    for (struct names_node *child = directory->first; child; child = next) {
+        next = child->next;
+        if (child->cover && child->mask == READS) {
+            names_yield(child->cover, child);
+        }
+        collapse_settle(child);
+    }
 }
 
 /* Whether some file of DIRECTORY itself is read, by an extension. */
@@ -163,7 +164,8 @@ int collapse_content(struct collapse *collapse, struct names_node *directory,
         return code;
     }
     files->made_by |= families ? 1U << ARMOR_MAKE_FAMILY : 0;
-    return absorb(directory, &content.extensions, files, directories);
+    cover(directory, &content.extensions, files, directories);
+    return 0;
 }
 
 /* --- shared objects --- */
@@ -268,7 +270,7 @@ static int take_all(struct names_node *directory, struct names_node *all)
 static int take_scratch(struct collapse *collapse, struct names_node *directory)
 {
     const uint32_t random = (1U << ARMOR_MAKE_TEMPORARY) | (1U << ARMOR_MAKE_TOKEN) |
-                            (1U << ARMOR_MAKE_UUID) | (1U << ARMOR_MAKE_HASH);
+                            (1U << ARMOR_MAKE_UUID) | (1U << ARMOR_MAKE_HASH) | (1U << ARMOR_MAKE_NUMBER);
     const uint32_t lives = ARMOR_FILE_CREATE | ARMOR_FILE_DELETE;
     struct below below = {0};
     struct names_node *all = NULL;

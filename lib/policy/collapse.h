@@ -27,6 +27,9 @@ void collapse_count(struct names_node *directory);
 ARMOR_CHECKED int collapse_content(struct collapse *collapse, struct names_node *directory,
                                    const struct place_of_names *place);
 
+/* Below DIRECTORY: what a tree of content covers becomes a part of it, now that all names are what they will be. */
+void collapse_settle(struct names_node *directory);
+
 /* Shared objects of DIRECTORY. Returns 0 or negative. */
 ARMOR_CHECKED int collapse_libraries(struct collapse *collapse, struct names_node *directory,
                                      const struct place_of_names *place);

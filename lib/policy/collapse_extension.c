@@ -49,7 +49,7 @@ static struct group *group_of(struct group *groups, size_t *count, struct armor_
 /* Whether the name of NODE is one of a service's own making: it would vary by itself if the container made it. */
 static bool varies(const struct names_node *node, struct armor_text *room)
 {
-    const struct shape_facts facts = {.zone = ZONE_DATA, .created = true, .deleted = true};
+    const struct shape_facts facts = {.zone = ZONE_DATA, .created = true};
     if (!node->literal.bytes) {
         return (node->made_by & ~(1U << ARMOR_MAKE_SERIES)) != 0;
     }
@@ -62,12 +62,14 @@ static void gather(struct collapse *collapse, const struct names_node *directory
     for (const struct names_node *child = directory->first; child; child = child->next) {
         struct armor_slice extension = collapse_extension(child);
         struct group *group = extension.bytes ? group_of(groups, count, extension) : NULL;
-        if (!group) {
+        if (group && child->runs) {
+            group->runs = true;
+        }
+        if (!group || child->runs) {
             continue;
         }
         group->read += child->mask & READS ? child->variety : 0;
         group->series = group->series || child->variety > 1;
-        group->runs = group->runs || child->runs;
         if (child->mask & ARMOR_FILE_CREATE) {
             bool made = !varies(child, &collapse->room);
             group->created += child->variety;
@@ -128,8 +130,8 @@ static int take(struct collapse *collapse, struct names_node *directory, const s
     code = code < 0 ? code : collapse_add(collapse, directory, false, ARMOR_MAKE_EXTENSION, &all);
     for (size_t i = 0; i < count; i++) {
         struct armor_slice extension = collapse_extension(children[i]);
-        bool covered = code == 0 && (children[i]->mask & ~covered_by(mask)) == 0 && extension.bytes &&
-                       extensions_have(extensions, extension);
+        bool covered = code == 0 && !children[i]->runs && (children[i]->mask & ~covered_by(mask)) == 0 &&
+                       extension.bytes && extensions_have(extensions, extension);
         if (covered) {
             names_merge(all, children[i]);
         } else {

@@ -12,7 +12,7 @@ static const char *const families[][FAMILY_SIZE] = {
     {"avif", "bmp", "gif", "heic", "ico", "jpeg", "jpg", "png", "svg", "tif", "tiff", "webp"},
     {"aac", "avi", "flac", "m4a", "mkv", "mov", "mp3", "mp4", "oga", "ogg", "ogv", "opus", "wav", "webm"},
     {"css", "eot", "htm", "html", "js", "map", "mjs", "otf", "ttf", "woff", "woff2", "xhtml"},
-    {"csv", "dat", "json", "jsonl", "log", "md", "ndjson", "rst", "tsv", "txt", "xml", "yaml", "yml"},
+    {"csv", "dat", "json", "jsonl", "log", "md", "ndjson", "rst", "tsv", "txt", "xml"},
     {"doc", "docx", "epub", "odp", "ods", "odt", "pdf", "ppt", "pptx", "rtf", "txt", "xls", "xlsx"},
     {"7z", "bz2", "gz", "iso", "lz4", "rar", "tar", "tbz2", "tgz", "txz", "xz", "zip", "zst"},
 };

@@ -6,6 +6,7 @@
 #include "armor/generalise.h"
 
 #include "armor/guard.h"
+#include "armor/match.h"
 #include "collapse.h"
 #include "expect.h"
 #include "names.h"
@@ -75,6 +76,13 @@ static bool is_evidence(const struct armor_rule *rule)
            (rule->kind != ARMOR_RULE_LINK || is_path(rule->peer));
 }
 
+/* What was asked for by RULE: all of it, but for what an earlier making added. */
+static uint32_t asked_of(const struct armor_rule *rule)
+{
+    bool added = rule->made_by & (1U << ARMOR_MAKE_READ_BACK);
+    return rule->mask & ~(added ? (uint32_t)ARMOR_FILE_READ : 0);
+}
+
 /* Put RULE's paths into the tree. */
 static int plant(struct making *making, size_t at)
 {
@@ -96,7 +104,8 @@ static int plant(struct making *making, size_t at)
     case ARMOR_RULE_LINK: node->mask |= ARMOR_FILE_CREATE; return 0;
     default:
         node->runs = node->runs || (rule->mask & ARMOR_FILE_MAP);
-        node->mask |= rule->mask;
+        node->mask |= asked_of(rule);
+        node->made_by |= node->literal.bytes ? 0 : rule->made_by;
         return names_note(names, node, rule);
     }
 }
@@ -122,13 +131,23 @@ static void fix_secrets(struct names_node *directory)
     }
 }
 
+/* What the container writes in, a service keeps its data in, wherever it is. */
+static enum zone zone_in_use(const struct names_node *directory, enum zone zone)
+{
+    for (const struct names_node *child = directory->first; child && zone == ZONE_SYSTEM;
+         child = child->next) {
+        zone = child->mask & ARMOR_FILE_CREATE ? ZONE_DATA : zone;
+    }
+    return zone;
+}
+
 /* Generalise what is in DIRECTORY, whose path is in making->path, and go down. */
 static int descend(struct making *making, struct names_node *directory)
 {
     size_t length = making->path.length;
     struct place_of_names place = {.path = {making->path.bytes, length}};
     struct collapse *collapse = &making->collapse;
-    place.zone = zone_of(place.path);
+    place.zone = zone_in_use(directory, zone_of(place.path));
     int code = collapse_content(collapse, directory, &place);
     code = code < 0 ? code : siblings_shape(collapse, directory, place.zone);
     code = code < 0 ? code : collapse_libraries(collapse, directory, &place);
@@ -153,6 +172,27 @@ static const char *smaller_sample(const char *sample, const struct armor_rule *r
     return literal && (!sample || strcmp(name, sample) < 0) ? name : sample;
 }
 
+/* Whether something that is executed, or mapped as code, has a name of PATH, a pattern. Returns 1, 0 or -ENOMEM. */
+static int covers_code(const struct making *making, const char *path)
+{
+    struct armor_pattern *pattern = NULL;
+    size_t literal = strcspn(path, "*?[]{}^,\\");
+    int covers = 0;
+    for (size_t i = 0; i < making->rule_count && covers == 0; i++) {
+        const struct armor_rule *rule = making->rules[i];
+        bool code =
+            rule->kind == ARMOR_RULE_EXEC || (rule->kind == ARMOR_RULE_FILE && (rule->mask & ARMOR_FILE_MAP));
+        if (!code || rule->state == ARMOR_STATE_DENIED || strncmp(rule->name, path, literal) != 0) {
+            continue;
+        }
+        struct armor_error err = {0};
+        covers = pattern ? 0 : armor_pattern_new(armor_slice_of(path), &pattern, &err);
+        covers = covers < 0 ? covers : armor_pattern_matches(pattern, armor_slice_of(rule->name));
+    }
+    armor_pattern_free(pattern);
+    return covers;
+}
+
 /* Add the rule of NODE, whose path is in making->path, to the policy. */
 static int emit(struct making *making, const struct names_node *node, uint32_t made_by)
 {
@@ -160,10 +200,17 @@ static int emit(struct making *making, const struct names_node *node, uint32_t m
     enum zone zone = zone_of(path);
     struct armor_rule *rule = NULL;
     const char *sample = NULL;
-    int code = 0;
+    /* nothing that runs becomes writable by another's name */
+    bool writes = made_by && (node->mask & (ARMOR_FILE_WRITE | ARMOR_FILE_APPEND));
+    int code = writes ? covers_code(making, making->path.bytes) : 0;
+    bool literally = code > 0;
     for (const struct names_piece *piece = node->pieces; piece && code >= 0; piece = piece->next) {
         sample = smaller_sample(sample, piece->rule);
-        code = profile_copy_rule(making->policy, piece->rule, path, &rule);
+        code = profile_copy_rule(making->policy, piece->rule,
+                                 literally ? armor_slice_of(piece->rule->name) : path, &rule);
+    }
+    if (literally) {
+        return code < 0 ? code : 0;
     }
     if (code < 0 || !rule) {
         return code < 0 ? code : 0;
@@ -239,6 +286,7 @@ static int make(struct making *making)
     armor_text_char(&making->path, '/');
     code = making->collapse.without == ARMOR_MAKE_ALL ? 0 : descend(making, root);
     making->path.length = 1;
+    collapse_settle(root);
     code = code < 0 ? code : emit_all(making, root, 0);
     return code < 0 ? code : copy_rest(making);
 }

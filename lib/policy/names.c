@@ -114,6 +114,7 @@ int names_child(struct names *names, struct names_node *directory, struct armor_
     node->name = word;
     node->literal = literal;
     node->directory = is_directory;
+    node->wide = word[0] == '*' && !literal.bytes;
     node->variety = 1;
     names_give(directory, node);
     *ret_node = node;
@@ -218,6 +219,7 @@ void names_yield(struct names_node *into, struct names_node *node)
 void names_merge(struct names_node *into, struct names_node *node)
 {
     node->into = into;
+    into->cover = !into->pieces || into->cover == node->cover ? node->cover : NULL;
     into->runs = into->runs || node->runs;
     into->fixed = into->fixed || node->fixed;
     into->hash |= node->hash;

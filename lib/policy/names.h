@@ -20,11 +20,14 @@ struct names_node {
     struct armor_slice literal; /* the same as bytes; absent where it is no longer one name */
     struct names_node *parent;  /* NULL: the root */
     struct names_node *into;    /* the node that this one has become a part of; NULL: none */
+    struct names_node
+        *cover; /* allows reading this name too, if that is all that is asked of it; NULL: none does */
     struct names_node *first, *last, *next; /* children, in no order, and the next sibling */
     struct names_piece *pieces, *last_piece;
     bool directory;
     bool runs;     /* executed, or mapped as code: never widened, and nothing that covers it may be written */
     bool fixed;    /* never widened for its name's or place's sake */
+    bool wide;     /* begins with a star: others become a part of it, it of none */
     unsigned hash; /* case of the hashes below a shard, or of its own name: bits 1 lower, 2 upper; 0: none */
     uint32_t mask; /* of its pieces; of a directory, those of its path with the slash */
     uint32_t made_by;        /* bits 1 << enum armor_transformation */

@@ -15,7 +15,8 @@ enum {
     TOKEN_CHANGES = 4,  /* of kind of character within it, at least */
     NUMBER_MIN = 6,     /* digits of a number that is long */
     EXTENSION_MAX = 10, /* characters */
-    SERIES_MAX = 32,    /* runs of digits that are told apart in one name */
+    RANDOM_UNIT = 3,    /* characters of a part of a random word, on average, at most */
+    RANDOM_DIGITS = 3,  /* digits in a row in a random word */
 };
 
 static const char digits[] = "[0-9]";
@@ -47,12 +48,15 @@ struct word {
     size_t digits, lower, upper; /* how many of each */
     size_t hex_lower, hex_upper; /* of the letters, those that are hexadecimal digits */
     size_t changes;              /* of kind from one character to the next */
+    size_t units;                /* parts as people write them: Word, WORD, word, 123 */
+    size_t longest;              /* run of digits */
 };
 
 static struct word word_at(struct armor_slice name, size_t at)
 {
     struct word word = {0};
     int last = 0;
+    size_t run = 0; /* characters of the last kind */
     for (; at + word.length < name.length && is_alnum(name.bytes[at + word.length]); word.length++) {
         char byte = name.bytes[at + word.length];
         int kind = is_digit(byte) ? 1 : is_lower(byte) ? 2 : 3;
@@ -62,6 +66,10 @@ static struct word word_at(struct armor_slice name, size_t at)
         word.hex_lower += byte >= 'a' && byte <= 'f';
         word.hex_upper += byte >= 'A' && byte <= 'F';
         word.changes += last != 0 && kind != last;
+        /* a lower letter goes on what one upper letter began; behind several, the last of them begins a word */
+        word.units += kind != last && !(kind == 2 && last == 3 && run == 1);
+        run = kind == last ? run + 1 : 1;
+        word.longest = kind == 1 && run > word.longest ? run : word.longest;
         last = kind;
     }
     return word;
@@ -97,9 +105,10 @@ struct place {
     size_t at;
     struct word word; /* that begins there; length 0: none does */
     const struct shape_facts *facts;
-    bool sure;  /* names of this zone vary although nobody made them here */
-    bool dated; /* a date stands before */
-    bool done;  /* a random part stands before: there is one at most */
+    bool sure;   /* names of this zone vary although nobody made them here */
+    bool dated;  /* a date stands before */
+    bool varied; /* something that varies stands before */
+    bool done;   /* a random part stands before: there is one at most */
 };
 
 /* How much of the name from PLACE on varies, after writing its pattern; 0: nothing. */
@@ -206,7 +215,7 @@ static size_t match_hash(const struct place *place, struct armor_text *pattern)
     bool lower = word->upper == 0 && word->hex_lower == word->lower;
     bool upper = word->lower == 0 && word->hex_upper == word->upper;
     bool mixed = word->digits > 0 && word->lower + word->upper > 0;
-    if (word->length >= HEX_LIKELY && word->digits == word->length) {
+    if (word->length >= HEX_LIKELY && word->digits == word->length && place->name.bytes[place->at] == '0') {
         shape_put_hex(pattern, 3, word->length);
         return word->length;
     }
@@ -226,7 +235,8 @@ static const char *class_of(const struct word *word)
 static size_t match_token(const struct place *place, struct armor_text *pattern)
 {
     const struct word *word = &place->word;
-    if (word->length < TOKEN_MIN || word->changes < TOKEN_CHANGES) {
+    if (word->length < TOKEN_MIN || word->changes < TOKEN_CHANGES ||
+        word->units * RANDOM_UNIT < word->length || word->digits == 0) {
         return 0;
     }
     put(pattern, class_of(word), word->length);
@@ -272,22 +282,27 @@ static size_t match_number(const struct place *place, struct armor_text *pattern
     return length;
 }
 
+/* A word of digits; also behind letters where the name was deleted, or varies anyway: pgsql_tmp123, M12345P678. */
 static size_t match_counter(const struct place *place, struct armor_text *pattern)
 {
     size_t length = digits_at(place->name, place->at);
+    size_t end = place->at + length;
     bool before = place->at > 0 && is_alnum(place->name.bytes[place->at - 1]);
-    if (length == 0 || length != place->word.length || before) {
+    bool behind = end < place->name.length && is_alnum(place->name.bytes[end]);
+    if (length == 0 || ((before || behind) && !place->varied && !place->facts->deleted) ||
+        (before && is_digit(place->name.bytes[place->at - 1]))) {
         return 0;
     }
     put_number(pattern, (struct armor_slice){place->name.bytes + place->at, length});
     return length;
 }
 
-/* Whether the LENGTH characters at AT look as if no person chose them. */
+/* Whether the LENGTH characters at AT look as if no person chose them: many short parts, no number. */
 static bool is_random(const struct place *place, size_t at, size_t length)
 {
     struct word word = word_at((struct armor_slice){place->name.bytes, at + length}, at);
-    return word.length == length && (word.changes >= 2 || place->facts->loose);
+    bool odd = word.changes >= 2 && word.units * RANDOM_UNIT + 1 >= length && word.longest <= RANDOM_DIGITS;
+    return word.length == length && (odd || place->facts->loose);
 }
 
 /* Eight of [a-z0-9_], the whole name or behind "tmp", as Python's tempfile makes them. */
@@ -331,9 +346,11 @@ static size_t match_temporary(const struct place *place, struct armor_text *patt
     }
     size_t kept = word->length - 6; /* characters before the last six */
     bool whole = word->length == 6 || word->length == 8 || word->length == 10 || word->length == 12;
-    bool prefixed =
-        kept > 0 && kept <= front && (word->upper > 0 || word->length != 8 || place->facts->loose);
-    if (whole && !(prefixed && kept == 2 && word->upper > 0) && is_random(place, place->at, word->length)) {
+    size_t end = place->at + word->length;
+    bool extended = end < place->name.length && place->name.bytes[end] == '.';
+    bool prefixed = kept > 0 && kept <= front;
+    bool eight = prefixed && kept == 2 && (word->upper > 0 || extended); /* ccXXXXXX.o, not Python's eight */
+    if (whole && !eight && is_random(place, place->at, word->length)) {
         put(pattern, word->length == 8 && !word->upper ? "[a-z0-9_]" : any, word->length);
         return word->length;
     }
@@ -368,7 +385,7 @@ static const struct {
     {ARMOR_MAKE_TOKEN, NEEDS_NOTHING, false, match_token},
     {ARMOR_MAKE_TEMPORARY, NEEDS_TEMPORARY, false, match_temporary},
     {ARMOR_MAKE_NUMBER, NEEDS_NOTHING, false, match_number},
-    {ARMOR_MAKE_COUNTER, NEEDS_CREATED, false, match_counter},
+    {ARMOR_MAKE_COUNTER, NEEDS_CREATED, true, match_counter},
 };
 
 static bool may_try(const struct place *place, enum needs needs)
@@ -396,6 +413,7 @@ static size_t match_at(struct place *place, struct armor_text *pattern, uint32_t
         size_t length = rows[i].match(place, pattern);
         if (length > 0) {
             *made_by |= bit;
+            place->varied = true;
             place->dated = place->dated || rows[i].made_by == ARMOR_MAKE_DATE;
             place->done = place->done || rows[i].made_by == ARMOR_MAKE_TEMPORARY;
             return length;
@@ -433,29 +451,43 @@ uint32_t shape_of(struct armor_slice name, const struct shape_facts *facts, stru
     return made_by;
 }
 
-void shape_of_series(struct armor_slice name, uint32_t vary, uint32_t fixed, struct armor_text *pattern)
+bool shape_next_digits(const char *pattern, size_t *at, struct armor_slice *ret_run)
 {
+    for (; pattern[*at]; ++*at) {
+        if (pattern[*at] == '[') {
+            const char *end = strchr(pattern + *at, ']');
+            *at = end ? (size_t)(end - pattern) : *at;
+            *at += end && end[1] == '*';
+        } else if (is_digit(pattern[*at])) {
+            size_t length = digits_at(armor_slice_of(pattern), *at);
+            *ret_run = (struct armor_slice){pattern + *at, length};
+            *at += length;
+            return true;
+        }
+    }
+    return false;
+}
+
+void shape_of_series(const char *name, uint32_t vary, uint32_t fixed, struct armor_text *pattern)
+{
+    size_t at = 0;
+    size_t done = 0;
+    struct armor_slice run;
     pattern->length = 0;
     pattern->error = 0;
-    unsigned run = 0;
-    for (size_t at = 0; at < name.length;) {
-        size_t length = digits_at(name, at);
-        uint32_t bit = run < SERIES_MAX ? 1U << run : 0;
-        if (length == 0) {
-            armor_glob_escape(pattern, (struct armor_slice){name.bytes + at, 1});
-            at++;
-            continue;
-        }
+    for (uint32_t bit = 1; bit && shape_next_digits(name, &at, &run); bit <<= 1) {
+        size_t begin = (size_t)(run.bytes - name);
+        armor_text_slice(pattern, (struct armor_slice){name + done, begin - done});
         if (!(vary & bit)) {
-            armor_text_slice(pattern, (struct armor_slice){name.bytes + at, length});
+            armor_text_slice(pattern, run);
         } else if (fixed & bit) {
-            put(pattern, digits, length);
+            put(pattern, digits, run.length);
         } else {
             armor_text_string(pattern, number);
         }
-        run++;
-        at += length;
+        done = at;
     }
+    armor_text_string(pattern, name + done);
 }
 
 unsigned shape_hash_case(struct armor_slice name)

@@ -25,10 +25,16 @@ struct shape_facts {
 uint32_t shape_of(struct armor_slice name, const struct shape_facts *facts, struct armor_text *pattern);
 
 /*
- * The same for a name of a series: each run of digits that VARY says, in their order, is a number. VARY: bits 1 << run, of
- * at most 32 runs. FIXED: likewise, those that have always the same number of digits.
+ * The next run of digits of NAME, a pattern, from *AT on, that stands in no brackets, as a slice of it; *AT is behind it then. False: there
+ * is none.
  */
-void shape_of_series(struct armor_slice name, uint32_t vary, uint32_t fixed, struct armor_text *pattern);
+bool shape_next_digits(const char *name, size_t *at, struct armor_slice *ret_run);
+
+/*
+ * Write the pattern for NAME, a pattern, as one of a series: each of its first 32 runs of digits, as above, that VARY says by its bit is a
+ * number. FIXED: likewise, those that have always as many digits as here.
+ */
+void shape_of_series(const char *name, uint32_t vary, uint32_t fixed, struct armor_text *pattern);
 
 /* Which digits NAME is of if it is a hash: 1 lower case, 2 upper case; 0: it is none. What is behind a dot doesn't count. */
 unsigned shape_hash_case(struct armor_slice name);

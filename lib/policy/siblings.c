@@ -139,41 +139,32 @@ static int join_random(struct collapse *collapse, struct names_node *const *chil
     return 0;
 }
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-/* NAME with a byte that no name of a file needs in the place of each run of digits. Returns how many there are. */
-static unsigned skeleton(struct armor_slice name, struct armor_text *text)
+/* NAME, a pattern, with a byte that no name of a file needs in the place of each run of digits. Returns how many there are. */
+static unsigned skeleton(const char *name, struct armor_text *text)
 {
     unsigned runs = 0;
+    size_t at = 0;
+    size_t done = 0;
+    struct armor_slice run;
     text->length = 0;
     text->error = 0;
-    for (size_t at = 0; at < name.length; at++) {
-        if (!is_digit(name.bytes[at])) {
-            armor_text_char(text, name.bytes[at]);
-        } else if (at == 0 || !is_digit(name.bytes[at - 1])) {
-            armor_text_char(text, '\1');
-            runs++;
-        }
+    while (shape_next_digits(name, &at, &run)) {
+        armor_text_slice(text, (struct armor_slice){name + done, (size_t)(run.bytes - name) - done});
+        armor_text_char(text, '\1');
+        done = at;
+        runs++;
     }
+    armor_text_string(text, name + done);
     return runs;
 }
 
-/* The runs of digits of NAME, as slices, at most RUNS. */
-static void runs_of(struct armor_slice name, struct armor_slice runs[RUNS])
+/* The runs of digits of NAME, a pattern, as slices, at most RUNS. */
+static void runs_of(const char *name, struct armor_slice runs[RUNS])
 {
+    size_t at = 0;
     size_t count = 0;
-    for (size_t at = 0; at < name.length && count < RUNS; at++) {
-        if (is_digit(name.bytes[at])) {
-            size_t end = at;
-            while (end < name.length && is_digit(name.bytes[end])) {
-                end++;
-            }
-            runs[count++] = (struct armor_slice){name.bytes + at, end - at};
-            at = end;
-        }
+    while (count < RUNS && shape_next_digits(name, &at, &runs[count])) {
+        count++;
     }
 }
 
@@ -184,18 +175,17 @@ static int make_series(struct collapse *collapse, const struct candidate *group,
     uint32_t vary = 0;
     uint32_t uneven = 0; /* not always as many digits */
     uint32_t zero = 0;   /* a zero in front */
-    runs_of(group[0].node->literal, first);
+    runs_of(group[0].node->name, first);
     for (size_t i = 0; i < count; i++) {
         struct armor_slice runs[RUNS] = {{0}};
-        runs_of(group[i].node->literal, runs);
+        runs_of(group[i].node->name, runs);
         for (unsigned run = 0; run < RUNS && runs[run].bytes; run++) {
             vary |= armor_slice_equal(runs[run], first[run]) ? 0 : 1U << run;
             uneven |= runs[run].length == first[run].length ? 0 : 1U << run;
             zero |= runs[run].length > 1 && runs[run].bytes[0] == '0' ? 1U << run : 0;
         }
     }
-    const struct armor_slice name = group[0].node->literal;
-    shape_of_series(name, vary, zero & ~uneven, &collapse->room);
+    shape_of_series(group[0].node->name, vary, zero & ~uneven, &collapse->room);
     for (size_t i = 0; i < count; i++) {
         int code = rename_to_room(collapse, group[i].node, 1U << ARMOR_MAKE_SERIES);
         if (code < 0) {
@@ -210,7 +200,10 @@ static int join_series(struct collapse *collapse, struct names_node *const *chil
 {
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
-        unsigned runs = is_open(children[i]) ? skeleton(children[i]->literal, &collapse->room) : 0;
+        bool open =
+            is_open(children[i]) || (children[i]->made_by && !children[i]->fixed && !children[i]->runs &&
+                                     !children[i]->wide && !strstr(children[i]->name, ".so"));
+        unsigned runs = open ? skeleton(children[i]->name, &collapse->room) : 0;
         if (runs == 0 || runs > RUNS) {
             continue;
         }
