@@ -30,19 +30,36 @@ enum {
     DRAIN_BATCHES = 256, /* of the source, before and after a load */
 };
 
+/* What made the text: all of it is of the state, so that the same state gives the same bytes. */
+static void write_note(const struct container *container, const struct armor_profile *policy, char *note,
+                       size_t size)
+{
+    size_t counts[ARMOR_ORIGIN_COUNT] = {0};
+    char since[ARMOR_TIME_SIZE];
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        counts[policy->rules[i]->origin] += policy->rules[i]->state == ARMOR_STATE_ACTIVE;
+    }
+    (void)snprintf(note, size,
+                   "armord " ARMORD_VERSION
+                   ", revision %u, learned since %s: %zu rules observed, %zu seeded, "
+                   "%zu accepted",
+                   container->revision + 1, armor_time_format(container->since_usec, since),
+                   counts[ARMOR_ORIGIN_OBSERVED], counts[ARMOR_ORIGIN_SEEDED], counts[ARMOR_ORIGIN_ACCEPTED]);
+}
+
 enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode)
 {
     const struct container *container = job->container;
-    char since[ARMOR_TIME_SIZE];
-    char note[96];
-    (void)snprintf(note, sizeof note, "revision %u, learned since %s", container->revision + 1,
-                   armor_time_format(container->since_usec, since));
+    char note[200] = "";
     armor_text_done(&job->text);
     job->novel = container->novel;
     struct armor_profile *policy = NULL;
     const struct armor_profile *evidence = job->trial ? job->trial : container->profile;
     int r = armor_generalise(evidence, &job->manager->settings.generalise, &policy);
-    r = r < 0 ? r : armor_floor_lay(evidence, policy);
+    if (r == 0) {
+        write_note(container, policy, note, sizeof note);
+        r = mode == ARMOR_MODE_ENFORCED ? armor_floor_lay(evidence, policy) : 0;
+    }
     r = r < 0 ? r : armor_render(policy, mode, note, &job->text);
     armor_profile_free(policy);
     if (r == -E2BIG) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two patterns and a name, by newlines. Held: a name has its pattern's prefix; a pattern covers itself; a name of a pattern is of
- * each pattern that covers it; what is refused has its place.
+ * each pattern that covers it; two patterns of one name meet; what is refused has its place.
  */
 #include "armor/limits.h"
 #include "armor/match.h"
@@ -44,6 +44,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         INVARIANT(covers == 0 || covers == 1 || covers == -E2BIG);
         INVARIANT(covers_itself == 1 || covers_itself == -E2BIG);
         INVARIANT(covers != 1 || !in_narrow || in_wide);
+        int meets = armor_pattern_meets(wide, narrow);
+        INVARIANT(meets == 0 || meets == 1 || meets == -E2BIG);
+        INVARIANT(meets == armor_pattern_meets(narrow, wide));
+        INVARIANT(meets != 0 || !(in_wide && in_narrow));
     }
     armor_pattern_free(wide);
     armor_pattern_free(narrow);
