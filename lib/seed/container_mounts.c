@@ -40,8 +40,19 @@ static bool is_system(struct armor_slice path, bool host)
     static const char *const hosts[] = {"/boot", "/dev",    "/etc",  "/lib", "/lib64", "/proc",
                                         "/root", "/run",    "/sbin", "/bin", "/sys",   "/var/lib/docker",
                                         "/usr",  "/var/run"};
-    static const char *const programs[] = {"/bin",  "/boot", "/dev", "/lib", "/lib64",
-                                           "/proc", "/sbin", "/sys", "/usr"};
+    static const char *const programs[] = {"/bin",
+                                           "/boot",
+                                           "/dev",
+                                           "/lib",
+                                           "/lib64",
+                                           "/proc",
+                                           "/sbin",
+                                           "/sys",
+                                           "/usr",
+                                           "/var/lib/docker",
+                                           "/var/lib/containerd",
+                                           "/var/lib/containers",
+                                           "/var/lib/kubelet"};
     const char *const *list = host ? hosts : programs;
     size_t count = host ? sizeof hosts / sizeof hosts[0] : sizeof programs / sizeof programs[0];
     bool found = path.length == 1 && path.bytes[0] == '/';

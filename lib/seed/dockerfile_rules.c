@@ -80,13 +80,49 @@ static bool is_wide(const char *path)
     static const char *const wide[] = {"/",    "/bin",   "/boot", "/dev",     "/etc",    "/home",
                                        "/lib", "/lib64", "/proc", "/root",    "/run",    "/sbin",
                                        "/sys", "/usr",   "/var",  "/var/run", "/var/lib"};
+    /* and all below these: the kernel's trees, programs and libraries, what belongs to a container engine */
+    static const char *const below[] = {
+        "/bin/",
+        "/boot/",
+        "/dev/",
+        "/lib/",
+        "/lib32/",
+        "/lib64/",
+        "/proc/",
+        "/sbin/",
+        "/sys/",
+        "/usr/bin/",
+        "/usr/sbin/",
+        "/usr/lib/",
+        "/usr/lib32/",
+        "/usr/lib64/",
+        "/usr/libexec/",
+        "/usr/local/bin/",
+        "/usr/local/sbin/",
+        "/usr/local/lib/",
+        "/run/docker/",
+        "/run/containerd/",
+        "/run/podman/",
+        "/run/crio/",
+        "/var/lib/docker/",
+        "/var/lib/containerd/",
+        "/var/lib/containers/",
+        "/var/lib/kubelet/",
+    };
+    size_t length = strlen(path);
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
         if (strcmp(path, wide[i]) == 0) {
             return true;
         }
     }
-    return strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0 ||
-           strncmp(path, "/dev/", 5) == 0;
+    for (size_t i = 0; i < sizeof below / sizeof below[0]; i++) {
+        size_t prefix = strlen(below[i]);
+        if (strncmp(path, below[i], prefix) == 0 ||
+            (length == prefix - 1 && memcmp(path, below[i], length) == 0)) {
+            return true;
+        }
+    }
+    return length > 5 && strcmp(path + length - 5, ".sock") == 0; /* somebody else's socket */
 }
 
 static int volume(struct dockerfile_reader *reader, const struct dockerfile_fact *fact)
