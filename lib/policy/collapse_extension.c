@@ -12,6 +12,8 @@ enum {
     WEIGHT = 4, /* names of one extension, and signs beside them, for all others of it to be likely */
     SERIES_WEIGHT =
         2, /* of names that differ in numbers alone: the surest sign that names are made, not chosen */
+    PROGRAM_NAMES =
+        16, /* of what an interpreter runs, that the container made: an installer's work, not a script that was dropped */
     CONFIG_NAMES = 8,      /* of one extension, in a directory of settings, which also has to be listed */
     COLLECTION_NAMES = 3,  /* of what a collection is told by */
     COLLECTION_KINDS = 2,  /* families among them, for all of these families */
@@ -105,7 +107,7 @@ static uint32_t grant(const struct group *group, const struct names_node *direct
         mask |= READS;
     }
     if (zone == ZONE_DATA && group->made >= NAMES && group->made + signs >= WEIGHT &&
-        !zone_is_program(group->extension)) {
+        (group->made >= PROGRAM_NAMES || !zone_is_program(group->extension))) {
         mask |= group->mask;
     }
     return mask;

@@ -11,6 +11,7 @@
 #include "expect.h"
 #include "names.h"
 #include "profile_index.h"
+#include "twins.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ static const char *const transformation_names[ARMOR_MAKE_COUNT] = {
     [ARMOR_MAKE_EXTENSION] = "extension",
     [ARMOR_MAKE_CONTENT] = "content",
     [ARMOR_MAKE_FAMILY] = "family",
+    [ARMOR_MAKE_TWINS] = "twins",
     [ARMOR_MAKE_READ_BACK] = "read-back",
 };
 
@@ -101,11 +103,16 @@ static int plant(struct making *making, size_t at)
     making->ends[2 * at + 1] = peer;
     switch ((int)rule->kind) {
     case ARMOR_RULE_EXEC: node->runs = true; return 0;
-    case ARMOR_RULE_LINK: node->mask |= ARMOR_FILE_CREATE; return 0;
+    case ARMOR_RULE_LINK:
+        node->mask |= ARMOR_FILE_CREATE;
+        names_use(node);
+        names_use(peer);
+        return 0;
     default:
         node->runs = node->runs || (rule->mask & ARMOR_FILE_MAP);
         node->mask |= asked_of(rule);
         node->made_by |= node->literal.bytes ? 0 : rule->made_by;
+        names_use(node);
         return names_note(names, node, rule);
     }
 }
@@ -150,6 +157,7 @@ static int descend(struct making *making, struct names_node *directory)
     place.zone = zone_in_use(directory, zone_of(place.path));
     int code = collapse_content(collapse, directory, &place);
     code = code < 0 ? code : siblings_shape(collapse, directory, place.zone);
+    code = code < 0 ? code : twins_join(collapse, directory, &place);
     code = code < 0 ? code : collapse_libraries(collapse, directory, &place);
     code = code < 0 ? code : collapse_extensions(collapse, directory, &place);
     code = code < 0 ? code : collapse_scratch(collapse, directory, &place);
@@ -182,7 +190,7 @@ static int covers_code(const struct making *making, const char *path)
         const struct armor_rule *rule = making->rules[i];
         bool code =
             rule->kind == ARMOR_RULE_EXEC || (rule->kind == ARMOR_RULE_FILE && (rule->mask & ARMOR_FILE_MAP));
-        if (!code || rule->state == ARMOR_STATE_DENIED || strncmp(rule->name, path, literal) != 0) {
+        if (!code || rule->state != ARMOR_STATE_ACTIVE || strncmp(rule->name, path, literal) != 0) {
             continue;
         }
         struct armor_error err = {0};

@@ -129,6 +129,7 @@ int names_rename(struct names *names, struct names_node *node, struct armor_slic
         return code;
     }
     node->name = word;
+    node->original = node->literal.bytes ? node->literal : node->original;
     node->literal = (struct armor_slice){0};
     return 0;
 }
@@ -171,6 +172,13 @@ int names_add(struct names *names, struct armor_slice path, struct names_node **
     }
     *ret_node = node;
     return 0;
+}
+
+void names_use(struct names_node *node)
+{
+    for (; node && !node->used; node = node->parent) {
+        node->used = true;
+    }
 }
 
 int names_note(struct names *names, struct names_node *node, const struct armor_rule *rule)
@@ -222,6 +230,7 @@ void names_merge(struct names_node *into, struct names_node *node)
     into->cover = !into->pieces || into->cover == node->cover ? node->cover : NULL;
     into->runs = into->runs || node->runs;
     into->fixed = into->fixed || node->fixed;
+    into->used = into->used || node->used;
     into->hash |= node->hash;
     into->read_files += node->read_files;
     into->read_directories += node->read_directories;

@@ -16,18 +16,21 @@ struct names_piece {
 };
 
 struct names_node {
-    const char *name;           /* pattern of the segment, interned: equal names have equal pointers */
-    struct armor_slice literal; /* the same as bytes; absent where it is no longer one name */
-    struct names_node *parent;  /* NULL: the root */
-    struct names_node *into;    /* the node that this one has become a part of; NULL: none */
+    const char *name;            /* pattern of the segment, interned: equal names have equal pointers */
+    struct armor_slice literal;  /* the same as bytes; absent where it is no longer one name */
+    struct armor_slice original; /* the literal that a shape took the place of; absent: none did */
+    struct names_node *parent;   /* NULL: the root */
+    struct names_node *into;     /* the node that this one has become a part of; NULL: none */
     struct names_node
         *cover; /* allows reading this name too, if that is all that is asked of it; NULL: none does */
     struct names_node *first, *last, *next; /* children, in no order, and the next sibling */
     struct names_piece *pieces, *last_piece;
     bool directory;
     bool runs;     /* executed, or mapped as code: never widened, and nothing that covers it may be written */
+    bool used;     /* something of the evidence, beside execution, is asked of it or below it */
     bool fixed;    /* never widened for its name's or place's sake */
     bool wide;     /* begins with a star: others become a part of it, it of none */
+    bool twin;     /* what its parent's siblings hold too: about to be moved, see twins.c */
     unsigned hash; /* case of the hashes below a shard, or of its own name: bits 1 lower, 2 upper; 0: none */
     uint32_t mask; /* of its pieces; of a directory, those of its path with the slash */
     uint32_t made_by;        /* bits 1 << enum armor_transformation */
@@ -48,6 +51,9 @@ struct names_node *names_root(struct names *names);
  * order of the bytes of PATH are cheap. Returns 0, -E2BIG or -ENOMEM.
  */
 ARMOR_CHECKED int names_add(struct names *names, struct armor_slice path, struct names_node **ret_node);
+
+/* NODE is asked for: it and the directories above it are used. */
+void names_use(struct names_node *node);
 
 /* Note that RULE's access is to NODE. Returns 0 or -ENOMEM. */
 ARMOR_CHECKED int names_note(struct names *names, struct names_node *node, const struct armor_rule *rule);

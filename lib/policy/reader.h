@@ -53,7 +53,7 @@ struct reader {
     struct read_alias *aliases; /* owned */
     size_t alias_count;
     struct read_cursor *cursor;
-    size_t token;   /* where the token that was read last begins */
+    size_t token;          /* where the token that was read last begins */
     size_t section;        /* index of the section that is being read; SIZE_MAX: none */
     size_t clauses;        /* of all sections */
     const char **included; /* owned; files read in this scope, each once */
@@ -61,7 +61,7 @@ struct reader {
     size_t depth;             /* of braces, includes and variables within each other */
     size_t steps;             /* taken to expand variables */
     struct read_prefix outer; /* of the block that is being read */
-    bool one_line; /* a newline isn't a blank: it ends a boolean's assignment */
+    bool one_line;            /* a newline isn't a blank: it ends a boolean's assignment */
     bool skipping;            /* in the branch of a condition that isn't taken: read, and dropped */
     struct armor_text room;   /* for words */
     struct armor_text other;  /* for expanding them */

@@ -11,12 +11,13 @@ enum {
     HASH_MIN = 8, /* digits of a hash; shorter ones are words too often ("cafe", "3f9ac1") */
     HEX_LIKELY =
         16, /* so many decimal digits are a hash or a sequence in hexadecimal without letters as likely */
-    TOKEN_MIN = 16,     /* characters of a random word */
-    TOKEN_CHANGES = 4,  /* of kind of character within it, at least */
-    NUMBER_MIN = 6,     /* digits of a number that is long */
-    EXTENSION_MAX = 10, /* characters */
-    RANDOM_UNIT = 3,    /* characters of a part of a random word, on average, at most */
-    RANDOM_DIGITS = 3,  /* digits in a row in a random word */
+    TOKEN_MIN = 16,      /* characters of a random word */
+    SHORT_TOKEN_MIN = 8, /* of one that has upper and lower letters and digits */
+    TOKEN_CHANGES = 4,   /* of kind of character within it, at least */
+    NUMBER_MIN = 6,      /* digits of a number that is long */
+    EXTENSION_MAX = 10,  /* characters */
+    RANDOM_UNIT = 3,     /* characters of a part of a random word, on average, at most */
+    RANDOM_DIGITS = 3,   /* digits in a row in a random word */
 };
 
 static const char digits[] = "[0-9]";
@@ -232,6 +233,16 @@ static const char *class_of(const struct word *word)
     return word->upper == 0 ? "[a-z0-9]" : word->lower == 0 ? "[A-Z0-9]" : "[A-Za-z0-9]";
 }
 
+/* A short word of all three kinds of characters, changing nearly all the time. */
+static size_t match_short_token(const struct place *place, struct armor_text *pattern)
+{
+    const struct word *word = &place->word;
+    bool token = word->length >= SHORT_TOKEN_MIN && word->upper > 0 && word->lower > 0 && word->digits > 0 &&
+                 word->longest <= RANDOM_DIGITS && word->changes >= 3 && word->units * 2 + 1 >= word->length;
+    put(pattern, class_of(word), token ? word->length : 0);
+    return token ? word->length : 0;
+}
+
 static size_t match_token(const struct place *place, struct armor_text *pattern)
 {
     const struct word *word = &place->word;
@@ -384,6 +395,7 @@ static const struct {
     {ARMOR_MAKE_HASH, NEEDS_NOTHING, false, match_hash},
     {ARMOR_MAKE_TOKEN, NEEDS_NOTHING, false, match_token},
     {ARMOR_MAKE_TEMPORARY, NEEDS_TEMPORARY, false, match_temporary},
+    {ARMOR_MAKE_TOKEN, NEEDS_NOTHING, false, match_short_token},
     {ARMOR_MAKE_NUMBER, NEEDS_NOTHING, false, match_number},
     {ARMOR_MAKE_COUNTER, NEEDS_CREATED, true, match_counter},
 };

@@ -8,15 +8,17 @@
 #include <stdlib.h>
 
 enum {
-    SERIES = 2, /* names that differ in numbers alone */
-    ALIKE = 3,  /* names of one pattern that come and go, none of which looks random by itself */
-    RUNS = 32,  /* of digits in one name */
+    SERIES = 2,  /* names that differ in numbers alone */
+    SINGLES = 4, /* directories of one character */
+    ALIKE = 3,   /* names of one pattern that come and go, none of which looks random by itself */
+    RUNS = 32,   /* of digits in one name */
 };
 
 /* Whether NODE is one name yet, and may become another. */
 static bool is_open(const struct names_node *node)
 {
-    return node->literal.bytes && !node->fixed && !node->runs && !shape_shared_object(node->literal).bytes;
+    return node->used && node->literal.bytes && !node->fixed && !node->runs &&
+           !shape_shared_object(node->literal).bytes;
 }
 
 /* Whether names in ZONE vary although the container didn't make them. */
@@ -37,8 +39,11 @@ static int rename_to_room(struct collapse *collapse, struct names_node *node, ui
 /* By its own name. */
 static int shape_one(struct collapse *collapse, struct names_node *node, enum zone zone)
 {
+    /* whoever made a directory with a random name made those in it */
+    const uint32_t random = (1U << ARMOR_MAKE_TOKEN) | (1U << ARMOR_MAKE_UUID) | (1U << ARMOR_MAKE_HASH);
+    bool within = node->directory && node->parent && (node->parent->made_by & random) && varies(zone);
     const struct shape_facts facts = {.zone = zone,
-                                      .created = node->mask & ARMOR_FILE_CREATE,
+                                      .created = (node->mask & ARMOR_FILE_CREATE) || within,
                                       .deleted = node->mask & ARMOR_FILE_DELETE,
                                       .without = collapse->without};
     bool made = facts.created || varies(zone);
@@ -103,10 +108,12 @@ static int join_random(struct collapse *collapse, struct names_node *const *chil
                                           .deleted = children[i]->mask & ARMOR_FILE_DELETE,
                                           .loose = true,
                                           .without = collapse->without};
-        if (!is_open(children[i]) || !(children[i]->mask & ARMOR_FILE_CREATE)) {
+        bool counted = children[i]->made_by == 1U << ARMOR_MAKE_COUNTER && children[i]->original.bytes;
+        if ((!is_open(children[i]) && !counted) || !(children[i]->mask & ARMOR_FILE_CREATE)) {
             continue;
         }
-        uint32_t made_by = shape_of(children[i]->literal, &facts, &collapse->room);
+        uint32_t made_by =
+            shape_of(counted ? children[i]->original : children[i]->literal, &facts, &collapse->room);
         if (made_by == 1U << ARMOR_MAKE_TEMPORARY) {
             struct candidate *candidate = &candidates[found++];
             candidate->node = children[i];
@@ -127,7 +134,7 @@ static int join_random(struct collapse *collapse, struct names_node *const *chil
         }
         bool joins = gone >= ALIKE || has_pattern(children, count, &candidates[first]);
         for (size_t i = first; joins && i < first + length; i++) {
-            candidates[i].node->made_by |= 1U << ARMOR_MAKE_TEMPORARY;
+            candidates[i].node->made_by = 1U << ARMOR_MAKE_TEMPORARY;
             int code =
                 names_rename(collapse->names, candidates[i].node, armor_slice_of(candidates[i].pattern));
             if (code < 0) {
@@ -230,6 +237,23 @@ static int join_series(struct collapse *collapse, struct names_node *const *chil
     return 0;
 }
 
+/* Directories of one letter or digit, many of them: others will come. */
+static int join_singles(struct collapse *collapse, struct names_node *const *children, size_t count)
+{
+    size_t singles = 0;
+    int code = 0;
+    for (size_t i = 0; i < count; i++) {
+        singles += is_open(children[i]) && children[i]->directory && children[i]->literal.length == 1;
+    }
+    collapse->room.length = 0;
+    armor_text_char(&collapse->room, '?');
+    for (size_t i = 0; i < count && code == 0 && singles >= SINGLES; i++) {
+        bool single = is_open(children[i]) && children[i]->directory && children[i]->literal.length == 1;
+        code = single ? rename_to_room(collapse, children[i], 1U << ARMOR_MAKE_SHARD) : 0;
+    }
+    return code;
+}
+
 static int shape_all(struct collapse *collapse, struct names_node *const *children, size_t count,
                      enum zone zone, struct candidate *candidates)
 {
@@ -239,6 +263,9 @@ static int shape_all(struct collapse *collapse, struct names_node *const *childr
     }
     if (code == 0 && collapse_does(collapse, ARMOR_MAKE_TEMPORARY)) {
         code = join_random(collapse, children, count, zone, candidates);
+    }
+    if (code == 0 && collapse_does(collapse, ARMOR_MAKE_SHARD) && zone == ZONE_DATA) {
+        code = join_singles(collapse, children, count);
     }
     if (code == 0 && collapse_does(collapse, ARMOR_MAKE_SERIES) && varies(zone)) {
         code = join_series(collapse, children, count, candidates);

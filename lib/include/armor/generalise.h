@@ -33,6 +33,7 @@ enum armor_transformation {
     ARMOR_MAKE_EXTENSION, /* *.ext */
     ARMOR_MAKE_CONTENT,   /* a tree that is read: extensions at any depth */
     ARMOR_MAKE_FAMILY,    /* extensions of one kind: jpg and png, csv and json */
+    ARMOR_MAKE_TWINS,     /* directories beside each other that hold the same */
     ARMOR_MAKE_READ_BACK, /* what the container made and kept, it may read */
     ARMOR_MAKE_COUNT,
 };
