@@ -37,17 +37,66 @@ static const char *first_of(const json_t *rule, const char *const *keys)
     return word;
 }
 
-/* "active"; of what is expected, whether it was seen. */
-static const char *state_of(const json_t *rule)
+/* The guard rail that holds RULE back; NULL: none does, or somebody has decided. */
+static const char *held_by(const json_t *rule)
+{
+    const char *state = json_string_value(json_object_get(rule, "state"));
+    bool held = state && strcmp(state, "quarantined") == 0;
+    return held ? json_string_value(json_object_get(rule, "guard")) : NULL;
+}
+
+/* "active"; of what is expected, whether it was seen; of what is held, by what. Some are written to ROOM. */
+static const char *state_of(const json_t *rule, char room[static 64])
 {
     const char *state = json_string_value(json_object_get(rule, "state"));
     const char *seen = json_string_value(json_object_get(rule, "seen"));
+    if (held_by(rule)) {
+        (void)snprintf(room, 64, "held: %s", held_by(rule));
+        return room;
+    }
     if (!state || strcmp(state, "expected") != 0) {
         return state;
     }
     return !seen                      ? "expected, not seen"
            : strcmp(seen, "all") == 0 ? "expected, seen"
                                       : "expected, seen in part";
+}
+
+/* Whether one of the first COUNT rules is held by GUARD. */
+static bool was_told(const json_t *rules, size_t count, const char *guard)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *other = held_by(json_array_get(rules, i));
+        if (other && strcmp(other, guard) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why rules are held, each guard rail once, and what to do about them. */
+static void print_held(struct cli *cli, const json_t *rules)
+{
+    const json_t *rule = NULL;
+    size_t i = 0;
+    size_t held = 0;
+    json_array_foreach(rules, i, rule)
+    {
+        const char *guard = held_by(rule);
+        if (guard && !was_told(rules, i, guard)) {
+            (void)fputs(held ? "" : "\nHeld, because:\n", cli->out);
+            (void)fprintf(cli->out, "  %-16s ", guard);
+            print_safe(cli->out, json_string_value(json_object_get(rule, "guard_reason")));
+            (void)fprintf(cli->out, " (risk: %s)\n", json_string_value(json_object_get(rule, "risk")));
+        }
+        held += guard != NULL;
+    }
+    if (held > 0) {
+        (void)
+            fprintf(cli->out,
+                    "Until they are decided they stand in no profile: armorctl accept %s 'RULE', or deny.\n",
+                    cli_argument(cli, 0));
+    }
 }
 
 int verb_rules(struct cli *cli)
@@ -68,16 +117,19 @@ int verb_rules(struct cli *cli)
     {
         char count[24];
         char age[40];
+        char state[64];
         (void)snprintf(count, sizeof count, "%lld", (long long)print_number(rule, "count"));
         const char *last = json_string_value(json_object_get(rule, "last"));
         print_table_row(&table, (const char *[]){
                                     json_string_value(json_object_get(rule, "rule")),
-                                    state_of(rule),
+                                    state_of(rule, state),
                                     json_string_value(json_object_get(rule, "origin")),
                                     count,
                                     print_age(last, now, age, sizeof age),
                                     first_of(rule, (const char *[]){"comm", "source", "reason", NULL}),
                                 });
     }
-    return print_table_end(cli, &table);
+    code = print_table_end(cli, &table);
+    print_held(cli, json_object_get(answer.json, "rules"));
+    return code;
 }

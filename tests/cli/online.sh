@@ -70,6 +70,7 @@ run 0 status --socket "$directory/read.sock"
 says out "^armord [0-9]"
 says out "^web  *learning"
 run 0 status web --socket "$control"
+says out '1 access waits for a decision: armorctl rules web'
 says out "^web: learning"
 says out "2 getattr"
 says out "next  .*armorctl enforce web"
@@ -82,6 +83,9 @@ run 0 rules web --socket "$control"
 says out '/etc/passwd r,  *active  *observed  *4 '
 says out '/usr/bin/web px -> armord-web,  *expected, not seen  *seeded .*Dockerfile:3:1'
 says out '/etc/passw? rw,  *expected, seen in part'
+says out '/etc/shadow r,  *held: credentials '
+says out '^  credentials .*can act elsewhere as this service (risk: medium)'
+says out "armorctl accept web 'RULE', or deny"
 says out '\\x1b\[31mred'
 [ "$(tr -d '\033' <"$scratch/out" | wc -c)" -eq "$(wc -c <"$scratch/out")" ]
 ok $? "no escape sequence gets through"

@@ -77,6 +77,12 @@ static void fill(struct rig *rig)
     rule->count = 4;
     rule->first_usec = rule->last_usec = web->profile->last_novel_usec = INT64_C(1767225600000000);
     web->profile->events = 4;
+    const struct armor_access shadow = {.kind = ARMOR_RULE_FILE,
+                                        .state = ARMOR_STATE_QUARANTINED,
+                                        .mask = ARMOR_FILE_READ,
+                                        .name = ARMOR_SLICE("/etc/shadow")};
+    ck_assert_int_eq(armor_profile_merge(web->profile, &shadow, &rule), 1);
+    ck_assert_int_ge(armor_profile_word(web->profile, ARMOR_SLICE("credentials"), &rule->guard), 0);
     web->profile->skipped[ARMOR_SKIP_GETATTR] = 2;
     const struct armor_access waits = {.kind = ARMOR_RULE_EXEC,
                                        .state = ARMOR_STATE_EXPECTED,
