@@ -24,6 +24,8 @@ int input_open(struct input *input, const char *path, struct armor_error *err)
     input->name = standard ? "standard input" : path;
     input->line_number = input->too_long = input->start = input->end = 0;
     input->ended = false;
+    input->unpacked = 0;
+    input->unpacked_max = ARMOR_UNPACKED_MAX;
     return 0;
 }
 
@@ -49,7 +51,16 @@ static int fill(struct input *input, struct armor_error *err)
     const char *why = gzerror(input->file, &failure);
     if (got > 0) {
         input->end += (size_t)got;
-        return 0;
+        input->unpacked += gzdirect(input->file) ? 0 : (unsigned)got;
+        if (input->unpacked <= input->unpacked_max) {
+            return 0;
+        }
+        armor_error_source(err, input->name);
+        return armor_error_set(
+            err, -E2BIG,
+            "is packed, and more than %llu MiB come out of it, which is a mistake or an attack; if it is as "
+            "it should be: zcat FILE | armorctl ... -",
+            (unsigned long long)(input->unpacked_max >> 20));
     }
     if (got == 0 && failure == Z_OK) {
         input->ended = true;

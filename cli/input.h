@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Input: log files line by line, in bounded memory, whatever is in them. A line over the cap is stepped over
- * and counted; a NUL byte is a byte like any other. What is packed by gzip, as its first bytes say, is unpacked on the way.
+ * and counted; a NUL byte is a byte like any other. What is packed by gzip, as its first bytes say, is unpacked on the way, up to a
+ * cap.
  */
 #pragma once
 
@@ -17,6 +18,8 @@ struct input {
     size_t line_number;                      /* of the line given out last, from 1 */
     size_t too_long;                         /* lines over the cap so far */
     bool ended;                              /* read(2) said so */
+    uint64_t unpacked;                       /* bytes that came out of a packed file so far */
+    uint64_t unpacked_max;                   /* after so many the rest isn't read: ARMOR_UNPACKED_MAX */
     size_t start, end;                       /* what buffer holds and isn't given out yet */
     char buffer[4 * (ARMOR_RECORD_MAX + 1)]; /* room for several of the longest line */
 };
@@ -26,8 +29,8 @@ ARMOR_CHECKED int input_open(struct input *input, const char *path, struct armor
 
 /*
  * Give out the next line of at most ARMOR_RECORD_MAX bytes, without its newline; the last may lack one. Valid
- * until the next call. Returns 1; 0 at the end; the negative errno of read(2), or -EBADMSG for packed
- * bytes that are damaged or cut short.
+ * until the next call. Returns 1; 0 at the end; the negative errno of read(2), -EBADMSG for packed
+ * bytes that are damaged or cut short, or -E2BIG when more comes out of them than the cap.
  */
 ARMOR_CHECKED int input_line(struct input *input, struct armor_slice *ret_line, struct armor_error *err);
 

@@ -4,6 +4,12 @@
  */
 #pragma once
 
+#include <stdint.h>
+
+/* Bytes that one packed log may have when it is unpacked, 8 GiB: a hundred times what auditd keeps by default. Packed zeros are
+ * a thousandth of that. */
+#define ARMOR_UNPACKED_MAX (UINT64_C(8) << 30)
+
 enum {
     /* One audit record with whatever its transport puts round it. The kernel's own limit for a message is 8,970 bytes
      * (MAX_AUDIT_MESSAGE_LENGTH, include/uapi/linux/audit.h); enrichment by auditd and journal prefixes come on top. */
