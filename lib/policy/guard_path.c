@@ -16,172 +16,178 @@ enum { GUARDED_MAX = 64 }; /* bytes of a path in the tables */
 /* `*`: any bytes but a slash; two of them: any bytes. All else is itself. */
 struct guarded {
     const char *path;
+    uint32_t length; /* bytes of it */
     uint32_t held;
 };
 
+#define P(path) path, sizeof(path) - 1
+
 static const struct guarded runtime_sockets[] = {
-    {"/run/docker.sock", ALL},     {"/var/run/docker.sock", ALL}, {"/**/docker.sock", ALL},
-    {"/run/docker/**", ALL},       {"/run/containerd/**", ALL},   {"/**/containerd.sock", ALL},
-    {"/run/podman/**", ALL},       {"/**/podman.sock", ALL},      {"/run/crio/**", ALL},
-    {"/**/crio.sock", ALL},        {"/run/buildkit/**", ALL},     {"/run/armord/**", ALL},
-    {"/run/systemd/private", ALL},
+    {P("/run/docker.sock"), ALL},     {P("/var/run/docker.sock"), ALL}, {P("/**/docker.sock"), ALL},
+    {P("/run/docker/**"), ALL},       {P("/run/containerd/**"), ALL},   {P("/**/containerd.sock"), ALL},
+    {P("/run/podman/**"), ALL},       {P("/**/podman.sock"), ALL},      {P("/run/crio/**"), ALL},
+    {P("/**/crio.sock"), ALL},        {P("/run/buildkit/**"), ALL},     {P("/run/armord/**"), ALL},
+    {P("/run/systemd/private"), ALL},
 };
 
-static const struct guarded sysrq[] = {{"/proc/sysrq-trigger", ALL}};
+static const struct guarded sysrq[] = {{P("/proc/sysrq-trigger"), ALL}};
 
 static const struct guarded kernel_memory[] = {
-    {"/proc/kcore", ALL},  {"/proc/kmem", ALL},   {"/proc/kallsyms", ALL},
-    {"/proc/kpage*", ALL}, {"/proc/vmcore", ALL}, {"/dev/mem", ALL},
-    {"/dev/kmem", ALL},    {"/dev/port", ALL},    {"/dev/cpu/**", ALL},
+    {P("/proc/kcore"), ALL},  {P("/proc/kmem"), ALL},   {P("/proc/kallsyms"), ALL},
+    {P("/proc/kpage*"), ALL}, {P("/proc/vmcore"), ALL}, {P("/dev/mem"), ALL},
+    {P("/dev/kmem"), ALL},    {P("/dev/port"), ALL},    {P("/dev/cpu/**"), ALL},
 };
 
 static const struct guarded disks[] = {
-    {"/dev/sd*", ALL},       {"/dev/vd*", ALL},      {"/dev/xvd*", ALL},   {"/dev/hd*", ALL},
-    {"/dev/nvme*", ALL},     {"/dev/mmcblk*", ALL},  {"/dev/dm-*", ALL},   {"/dev/md*", ALL},
-    {"/dev/mapper/**", ALL}, {"/dev/loop*", ALL},    {"/dev/nbd*", ALL},   {"/dev/sr*", ALL},
-    {"/dev/disk/**", ALL},   {"/dev/block/**", ALL}, {"/dev/raw/**", ALL}, {"/dev/sg*", ALL},
-    {"/dev/bsg/**", ALL},    {"/dev/mtd*", ALL},
+    {P("/dev/sd*"), ALL},       {P("/dev/vd*"), ALL},      {P("/dev/xvd*"), ALL},   {P("/dev/hd*"), ALL},
+    {P("/dev/nvme*"), ALL},     {P("/dev/mmcblk*"), ALL},  {P("/dev/dm-*"), ALL},   {P("/dev/md*"), ALL},
+    {P("/dev/mapper/**"), ALL}, {P("/dev/loop*"), ALL},    {P("/dev/nbd*"), ALL},   {P("/dev/sr*"), ALL},
+    {P("/dev/disk/**"), ALL},   {P("/dev/block/**"), ALL}, {P("/dev/raw/**"), ALL}, {P("/dev/sg*"), ALL},
+    {P("/dev/bsg/**"), ALL},    {P("/dev/mtd*"), ALL},
 };
 
 /* Not the writes of a process to its own files, /proc/PID/oom_score_adj and such. */
 static const struct guarded kernel_settings[] = {
-    {"/proc/*", WRITE},         {"/proc/sys/**", WRITE},      {"/proc/acpi/**", WRITE},
-    {"/proc/asound/**", WRITE}, {"/proc/bus/**", WRITE},      {"/proc/driver/**", WRITE},
-    {"/proc/fs/**", WRITE},     {"/proc/irq/**", WRITE},      {"/proc/scsi/**", ALL},
-    {"/sys/**", WRITE},         {"/**/release_agent", WRITE},
+    {P("/proc/*"), WRITE},         {P("/proc/sys/**"), WRITE},      {P("/proc/acpi/**"), WRITE},
+    {P("/proc/asound/**"), WRITE}, {P("/proc/bus/**"), WRITE},      {P("/proc/driver/**"), WRITE},
+    {P("/proc/fs/**"), WRITE},     {P("/proc/irq/**"), WRITE},      {P("/proc/scsi/**"), ALL},
+    {P("/sys/**"), WRITE},         {P("/**/release_agent"), WRITE},
 };
 
 static const struct guarded kernel_debug[] = {
-    {"/sys/kernel/security/**", ALL},
-    {"/sys/kernel/debug/**", ALL},
-    {"/sys/kernel/tracing/**", ALL},
-    {"/sys/firmware/**", ALL},
-    {"/sys/fs/bpf/**", ALL},
-    {"/sys/fs/pstore/**", ALL},
-    {"/sys/devices/virtual/powercap/**", ALL},
-    {"/proc/kmsg", ALL},
-    {"/dev/kmsg", ALL},
+    {P("/sys/kernel/security/**"), ALL},
+    {P("/sys/kernel/debug/**"), ALL},
+    {P("/sys/kernel/tracing/**"), ALL},
+    {P("/sys/firmware/**"), ALL},
+    {P("/sys/fs/bpf/**"), ALL},
+    {P("/sys/fs/pstore/**"), ALL},
+    {P("/sys/devices/virtual/powercap/**"), ALL},
+    {P("/proc/kmsg"), ALL},
+    {P("/dev/kmsg"), ALL},
 };
 
 static const struct guarded other_containers[] = {
-    {"/var/lib/docker/**", ALL},  {"/var/lib/containerd/**", ALL}, {"/var/lib/containers/**", ALL},
-    {"/var/lib/kubelet/**", ALL}, {"/etc/kubernetes/**", ALL},     {"/etc/apparmor.d/**", WRITE},
+    {P("/var/lib/docker/**"), ALL},  {P("/var/lib/containerd/**"), ALL}, {P("/var/lib/containers/**"), ALL},
+    {P("/var/lib/kubelet/**"), ALL}, {P("/etc/kubernetes/**"), ALL},     {P("/etc/apparmor.d/**"), WRITE},
 };
 
 static const struct guarded user_namespaces[] = {
-    {"/proc/*/uid_map", WRITE},
-    {"/proc/*/gid_map", WRITE},
-    {"/proc/*/projid_map", WRITE},
-    {"/proc/*/setgroups", WRITE},
+    {P("/proc/*/uid_map"), WRITE},
+    {P("/proc/*/gid_map"), WRITE},
+    {P("/proc/*/projid_map"), WRITE},
+    {P("/proc/*/setgroups"), WRITE},
 };
 
-static const struct guarded other_profiles[] = {{"/proc/*/attr/**", WRITE},
-                                                {"/proc/*/task/*/attr/**", WRITE}};
+static const struct guarded other_profiles[] = {{P("/proc/*/attr/**"), WRITE},
+                                                {P("/proc/*/task/*/attr/**"), WRITE}};
 
 static const struct guarded process_memory[] = {
-    {"/proc/*/mem", ALL},
-    {"/proc/*/task/*/mem", ALL},
-    {"/proc/*/pagemap", ALL},
-    {"/dev/userfaultfd", ALL},
+    {P("/proc/*/mem"), ALL},
+    {P("/proc/*/task/*/mem"), ALL},
+    {P("/proc/*/pagemap"), ALL},
+    {P("/dev/userfaultfd"), ALL},
 };
 
 static const struct guarded devices[] = {
-    {"/dev/fuse", ALL},          {"/dev/cuse", ALL},       {"/dev/net/tun", ALL},   {"/dev/kvm", ALL},
-    {"/dev/vfio/**", ALL},       {"/dev/vhost-*", ALL},    {"/dev/vsock", ALL},     {"/dev/autofs", ALL},
-    {"/dev/btrfs-control", ALL}, {"/dev/bus/usb/**", ALL}, {"/dev/usb/**", ALL},    {"/dev/hidraw*", ALL},
-    {"/dev/input/**", ALL},      {"/dev/uinput", ALL},     {"/dev/watchdog*", ALL}, {"/dev/rtc*", ALL},
-    {"/dev/tpm*", ALL},          {"/dev/nvram", ALL},      {"/dev/ipmi*", ALL},     {"/dev/vcs*", ALL},
-    {"/dev/fb*", ALL},           {"/dev/mei*", ALL},
+    {P("/dev/fuse"), ALL},       {P("/dev/cuse"), ALL},    {P("/dev/net/tun"), ALL},
+    {P("/dev/kvm"), ALL},        {P("/dev/vfio/**"), ALL}, {P("/dev/vhost-*"), ALL},
+    {P("/dev/vsock"), ALL},      {P("/dev/autofs"), ALL},  {P("/dev/btrfs-control"), ALL},
+    {P("/dev/bus/usb/**"), ALL}, {P("/dev/usb/**"), ALL},  {P("/dev/hidraw*"), ALL},
+    {P("/dev/input/**"), ALL},   {P("/dev/uinput"), ALL},  {P("/dev/watchdog*"), ALL},
+    {P("/dev/rtc*"), ALL},       {P("/dev/tpm*"), ALL},    {P("/dev/nvram"), ALL},
+    {P("/dev/ipmi*"), ALL},      {P("/dev/vcs*"), ALL},    {P("/dev/fb*"), ALL},
+    {P("/dev/mei*"), ALL},
 };
 
 static const struct guarded loader[] = {
-    {"/etc/ld.so.preload", ALL}, {"/etc/ld.so.conf", WRITE},     {"/etc/ld.so.conf.d/**", WRITE},
-    {"/etc/ld.so.cache", WRITE}, {"/etc/ld-musl-*.path", WRITE},
+    {P("/etc/ld.so.preload"), ALL}, {P("/etc/ld.so.conf"), WRITE},     {P("/etc/ld.so.conf.d/**"), WRITE},
+    {P("/etc/ld.so.cache"), WRITE}, {P("/etc/ld-musl-*.path"), WRITE},
 };
 
 static const struct guarded accounts[] = {
-    {"/etc/passwd*", WRITE},       {"/etc/group*", WRITE},
-    {"/etc/subuid*", WRITE},       {"/etc/subgid*", WRITE},
-    {"/etc/sudoers", WRITE},       {"/etc/sudoers.d/**", WRITE},
-    {"/etc/doas*", WRITE},         {"/etc/pam.d/**", WRITE},
-    {"/etc/security/**", WRITE},   {"/etc/ssh/**", WRITE},
-    {"/etc/nsswitch.conf", WRITE}, {"/etc/profile", WRITE},
-    {"/etc/profile.d/**", WRITE},  {"/etc/bash.bashrc", WRITE},
-    {"/etc/environment", WRITE},   {"/root/.profile", WRITE},
-    {"/root/.bash*rc", WRITE},     {"/root/.bash_profile", WRITE},
-    {"/root/.zshrc", WRITE},       {"/home/*/.profile", WRITE},
-    {"/home/*/.bash*rc", WRITE},   {"/home/*/.bash_profile", WRITE},
-    {"/home/*/.zshrc", WRITE},
+    {P("/etc/passwd*"), WRITE},       {P("/etc/group*"), WRITE},
+    {P("/etc/subuid*"), WRITE},       {P("/etc/subgid*"), WRITE},
+    {P("/etc/sudoers"), WRITE},       {P("/etc/sudoers.d/**"), WRITE},
+    {P("/etc/doas*"), WRITE},         {P("/etc/pam.d/**"), WRITE},
+    {P("/etc/security/**"), WRITE},   {P("/etc/ssh/**"), WRITE},
+    {P("/etc/nsswitch.conf"), WRITE}, {P("/etc/profile"), WRITE},
+    {P("/etc/profile.d/**"), WRITE},  {P("/etc/bash.bashrc"), WRITE},
+    {P("/etc/environment"), WRITE},   {P("/root/.profile"), WRITE},
+    {P("/root/.bash*rc"), WRITE},     {P("/root/.bash_profile"), WRITE},
+    {P("/root/.zshrc"), WRITE},       {P("/home/*/.profile"), WRITE},
+    {P("/home/*/.bash*rc"), WRITE},   {P("/home/*/.bash_profile"), WRITE},
+    {P("/home/*/.zshrc"), WRITE},
 };
 
 static const struct guarded credentials[] = {
-    {"/etc/shadow*", ALL},
-    {"/etc/gshadow*", ALL},
-    {"/etc/security/opasswd*", ALL},
-    {"/run/secrets/**", ALL},
-    {"/var/run/secrets/**", ALL},
-    {"/etc/ssl/private/**", ALL},
-    {"/etc/pki/tls/private/**", ALL},
-    {"/etc/letsencrypt/**", ALL},
-    {"/etc/wireguard/**", ALL},
-    {"/etc/ssh/ssh_host_*key", ALL},
-    {"/**/.ssh/**", ALL},
-    {"/**/id_rsa", ALL},
-    {"/**/id_dsa", ALL},
-    {"/**/id_ecdsa", ALL},
-    {"/**/id_ed25519", ALL},
-    {"/**.key", ALL},
-    {"/**key.pem", ALL},
-    {"/**privkey*.pem", ALL},
-    {"/**.p12", ALL},
-    {"/**.pfx", ALL},
-    {"/**.jks", ALL},
-    {"/**.keystore", ALL},
-    {"/**.keytab", ALL},
-    {"/**.kdbx", ALL},
-    {"/**/.aws/**", ALL},
-    {"/**/.azure/**", ALL},
-    {"/**/.config/gcloud/**", ALL},
-    {"/**/.kube/**", ALL},
-    {"/**/.docker/config.json", ALL},
-    {"/**/.config/gh/**", ALL},
-    {"/**/.gnupg/**", ALL},
-    {"/**/.password-store/**", ALL},
-    {"/**/.netrc", ALL},
-    {"/**/.git-credentials", ALL},
-    {"/**/.pgpass", ALL},
-    {"/**/.vault-token", ALL},
+    {P("/etc/shadow*"), ALL},
+    {P("/etc/gshadow*"), ALL},
+    {P("/etc/security/opasswd*"), ALL},
+    {P("/run/secrets/**"), ALL},
+    {P("/var/run/secrets/**"), ALL},
+    {P("/etc/ssl/private/**"), ALL},
+    {P("/etc/pki/tls/private/**"), ALL},
+    {P("/etc/letsencrypt/**"), ALL},
+    {P("/etc/wireguard/**"), ALL},
+    {P("/etc/ssh/ssh_host_*key"), ALL},
+    {P("/**/.ssh/**"), ALL},
+    {P("/**/id_rsa"), ALL},
+    {P("/**/id_dsa"), ALL},
+    {P("/**/id_ecdsa"), ALL},
+    {P("/**/id_ed25519"), ALL},
+    {P("/**.key"), ALL},
+    {P("/**key.pem"), ALL},
+    {P("/**privkey*.pem"), ALL},
+    {P("/**.p12"), ALL},
+    {P("/**.pfx"), ALL},
+    {P("/**.jks"), ALL},
+    {P("/**.keystore"), ALL},
+    {P("/**.keytab"), ALL},
+    {P("/**.kdbx"), ALL},
+    {P("/**/.aws/**"), ALL},
+    {P("/**/.azure/**"), ALL},
+    {P("/**/.config/gcloud/**"), ALL},
+    {P("/**/.kube/**"), ALL},
+    {P("/**/.docker/config.json"), ALL},
+    {P("/**/.config/gh/**"), ALL},
+    {P("/**/.gnupg/**"), ALL},
+    {P("/**/.password-store/**"), ALL},
+    {P("/**/.netrc"), ALL},
+    {P("/**/.git-credentials"), ALL},
+    {P("/**/.pgpass"), ALL},
+    {P("/**/.vault-token"), ALL},
 };
 
 static const struct guarded scheduled[] = {
-    {"/etc/crontab", WRITE},    {"/etc/cron.*/**", WRITE},     {"/etc/crontabs/**", WRITE},
-    {"/etc/anacrontab", WRITE}, {"/var/spool/cron/**", WRITE}, {"/var/spool/at/**", WRITE},
-    {"/etc/systemd/**", WRITE}, {"/etc/init.d/**", WRITE},     {"/etc/rc*.d/**", WRITE},
-    {"/etc/rc.local", WRITE},   {"/etc/inittab", WRITE},       {"/etc/udev/**", WRITE},
+    {P("/etc/crontab"), WRITE},    {P("/etc/cron.*/**"), WRITE},     {P("/etc/crontabs/**"), WRITE},
+    {P("/etc/anacrontab"), WRITE}, {P("/var/spool/cron/**"), WRITE}, {P("/var/spool/at/**"), WRITE},
+    {P("/etc/systemd/**"), WRITE}, {P("/etc/init.d/**"), WRITE},     {P("/etc/rc*.d/**"), WRITE},
+    {P("/etc/rc.local"), WRITE},   {P("/etc/inittab"), WRITE},       {P("/etc/udev/**"), WRITE},
 };
 
 static const struct guarded programs[] = {
-    {"/bin/**", WRITE},         {"/sbin/**", WRITE},          {"/usr/bin/**", WRITE},
-    {"/usr/sbin/**", WRITE},    {"/usr/local/bin/**", WRITE}, {"/usr/local/sbin/**", WRITE},
-    {"/usr/libexec/**", WRITE}, {"/usr/lib/**", WRITE},       {"/usr/lib32/**", WRITE},
-    {"/usr/lib64/**", WRITE},   {"/usr/local/lib/**", WRITE}, {"/usr/local/libexec/**", WRITE},
-    {"/lib/**", WRITE},         {"/lib32/**", WRITE},         {"/lib64/**", WRITE},
-    {"/boot/**", WRITE},
+    {P("/bin/**"), WRITE},         {P("/sbin/**"), WRITE},          {P("/usr/bin/**"), WRITE},
+    {P("/usr/sbin/**"), WRITE},    {P("/usr/local/bin/**"), WRITE}, {P("/usr/local/sbin/**"), WRITE},
+    {P("/usr/libexec/**"), WRITE}, {P("/usr/lib/**"), WRITE},       {P("/usr/lib32/**"), WRITE},
+    {P("/usr/lib64/**"), WRITE},   {P("/usr/local/lib/**"), WRITE}, {P("/usr/local/libexec/**"), WRITE},
+    {P("/lib/**"), WRITE},         {P("/lib32/**"), WRITE},         {P("/lib64/**"), WRITE},
+    {P("/boot/**"), WRITE},
 };
 
 /* Every user of the container may write there. */
 static const struct guarded writable[] = {
-    {"/tmp/**", EXEC | MAP},      {"/var/tmp/**", EXEC | MAP},    {"/dev/shm/**", EXEC | MAP},
-    {"/run/user/**", EXEC | MAP}, {"/dev/mqueue/**", EXEC | MAP}, {"/dev/**", EXEC},
-    {"/proc/**", EXEC},
+    {P("/tmp/**"), EXEC | MAP},      {P("/var/tmp/**"), EXEC | MAP},    {P("/dev/shm/**"), EXEC | MAP},
+    {P("/run/user/**"), EXEC | MAP}, {P("/dev/mqueue/**"), EXEC | MAP}, {P("/dev/**"), EXEC},
+    {P("/proc/**"), EXEC},
 };
 
-static const struct guarded libraries[] = {{"/**.so", WRITE},
-                                           {"/**.so.*", WRITE},
-                                           {"/**.ko", WRITE},
-                                           {"/**.ko.*", WRITE}};
+static const struct guarded libraries[] = {{P("/**.so"), WRITE},
+                                           {P("/**.so.*"), WRITE},
+                                           {P("/**.ko"), WRITE},
+                                           {P("/**.ko.*"), WRITE}};
 
-static const struct guarded environments[] = {{"/proc/*/environ", ALL}, {"/proc/*/task/*/environ", ALL}};
+static const struct guarded environments[] = {{P("/proc/*/environ"), ALL},
+                                              {P("/proc/*/task/*/environ"), ALL}};
 
 /* Public halves of keys; and what a Python that runs as root compiles for itself, module by module. */
 static const char *const harmless_credentials[] = {"/**.pub", "/**/.ssh/known_hosts*", "/**/.ssh/"};
@@ -231,9 +237,20 @@ static bool matches(const char *pattern, struct armor_slice name) // NOLINT(misc
     }
     bool any = pattern[1] == '*';
     const char *rest = pattern + 1 + any;
-    size_t length = strlen(rest);
-    if (any && !strchr(rest, '*')) { /* most of them: the name's end is all that is left to look at */
-        return name.length - at >= length && memcmp(name.bytes + name.length - length, rest, length) == 0;
+    size_t literal = strcspn(rest, "*");
+    if (any && !rest[literal]) { /* most of them: the name's end is all that is left to look at */
+        return name.length - at >= literal && memcmp(name.bytes + name.length - literal, rest, literal) == 0;
+    }
+    if (any && literal) {
+        const char *end = name.bytes + name.length;
+        const char *hit = name.bytes + at;
+        while ((hit = memmem(hit, (size_t)(end - hit), rest, literal))) {
+            if (matches(rest, (struct armor_slice){hit, (size_t)(end - hit)})) {
+                return true;
+            }
+            hit++;
+        }
+        return false;
     }
     for (; at < name.length; at++) {
         struct armor_slice tail = {name.bytes + at, name.length - at};
@@ -262,14 +279,20 @@ enum guard guard_of_path(struct armor_slice path, uint32_t asked, uint32_t *ret_
     enum guard first = GUARD_COUNT;
     uint32_t held = 0;
     char second = '\0';
+    char last = '\0';
     if (path.length > 1) {
         second = path.bytes[1];
+        last = path.bytes[path.length - 1];
     }
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         for (size_t i = 0; i < tables[t].count; i++) {
             const struct guarded *guarded = &tables[t].paths[i];
-            bool likely = guarded->path[1] == '*' || guarded->path[1] == second; /* rules out most at once */
-            if (likely && (guarded->held & asked & ~held) && matches(guarded->path, path) &&
+            char begin = guarded->path[1];
+            char end = guarded->path[guarded->length - 1];
+            if ((begin != '*' && begin != second) || (end != '*' && end != last)) {
+                continue; /* nearly all */
+            }
+            if ((guarded->held & asked & ~held) && matches(guarded->path, path) &&
                 !is_excepted(tables[t].except, tables[t].except_count, path)) {
                 held |= guarded->held & asked;
                 first = first == GUARD_COUNT ? tables[t].guard : first;
