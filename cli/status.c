@@ -9,8 +9,7 @@
 #include <time.h>
 
 enum {
-    WATCH_SECONDS = 2,     /* between two looks of --watch */
-    SETTLED_SECONDS = 600, /* without a new rule, before `enforce` is suggested */
+    WATCH_SECONDS = 2, /* between two looks of --watch */
 };
 
 static const char *string_of(const json_t *object, const char *key)
@@ -40,15 +39,24 @@ static bool is_learning(const json_t *container)
     return mode && strcmp(mode, "learning") == 0;
 }
 
-/* Seconds since TIME, as armord writes it; 0 when it is none. */
-static int64_t seconds_since(const char *time_string, int64_t now)
+/* The verdict, and what it is made of where there is something. */
+static void print_readiness(struct cli *cli, const json_t *container)
 {
-    struct tm parts = {0};
-    return time_string && strptime(time_string, "%Y-%m-%dT%H:%M:%S", &parts) ? now - (int64_t)timegm(&parts)
-                                                                             : 0;
+    const json_t *readiness = json_object_get(container, "readiness");
+    const char *verdict = string_of(readiness, "verdict");
+    if (!verdict) {
+        return;
+    }
+    (void)fputs("  verdict   ", cli->out);
+    print_coloured(cli, json_is_true(json_object_get(readiness, "ready")) ? PRINT_GOOD : PRINT_WARN, verdict);
+    if (string_of(readiness, "advice")) {
+        (void)fputs("; do: ", cli->out);
+        print_safe(cli->out, string_of(readiness, "advice"));
+    }
+    (void)fputc('\n', cli->out);
 }
 
-static void print_next(struct cli *cli, const json_t *container, int64_t now)
+static void print_next(struct cli *cli, const json_t *container)
 {
     const char *name = string_of(container, "name");
     FILE *out = cli->out;
@@ -74,11 +82,10 @@ static void print_next(struct cli *cli, const json_t *container, int64_t now)
                       "accept the\n"
                       "            risk: armorctl enforce %s --override complete\n",
                       name, name, name);
-    } else if (seconds_since(string_of(container, "last_new_rule"), now) < SETTLED_SECONDS) {
-        (void)fputs("let it go on, one restart included: a rule was new less than 10 minutes ago.\n", out);
+    } else if (json_is_true(json_object_get(json_object_get(container, "readiness"), "ready"))) {
+        (void)fprintf(out, "armorctl enforce %s\n", name);
     } else {
-        (void)fprintf(out,
-                      "if it has done all that it ever does, one restart included: armorctl enforce %s\n",
+        (void)fprintf(out, "as the verdict says; or, taking the risk: armorctl enforce %s --override ready\n",
                       name);
     }
 }
@@ -178,6 +185,7 @@ static void print_container(struct cli *cli, const json_t *container)
         print_counts(cli, skipped);
     }
     print_quieting(cli, json_object_get(container, "quieting"), now);
+    print_readiness(cli, container);
     if (!is_learning(container)) {
         (void)fprintf(out, "  refused   %lld; %lld wait for a decision\n",
                       (long long)print_number(container, "denials"),
@@ -209,7 +217,7 @@ static void print_container(struct cli *cli, const json_t *container)
         print_coloured(cli, PRINT_WARN, json_string_value(missing));
         (void)fputc('\n', out);
     }
-    print_next(cli, container, now);
+    print_next(cli, container);
 }
 
 /* What is wrong with armord as a whole, if anything: each a line. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What can be read, but for the stream and the metrics. */
 #include "api_private.h"
+#include "history.h"
 #include "intake.h"
 #include "loader_client.h"
 #include "pipeline.h"
@@ -92,6 +93,9 @@ json_t *container_to_json(const struct container *container)
     failed |= json_object_set_new(object, "forged", json_integer((json_int_t)container->forged));
     if (container->mode == ARMOR_MODE_LEARNING) {
         failed |= json_object_set_new(object, "quieting", quieting_to_json(container));
+        failed |= json_object_set_new(object, "runs", json_integer(container->history.runs.count));
+        failed |=
+            json_object_set_new(object, "readiness", armor_readiness_to_json(&container->history.readiness));
     }
     if (failed) {
         json_decref(object);
@@ -222,6 +226,7 @@ void get_containers(struct request *request)
     const struct registry *registry = request->api->manager->containers;
     struct list list = list_begin("containers");
     for (size_t i = 0; i < registry_count(registry); i++) {
+        (void)history_judge(registry_at(registry, i), request->api->manager->settings.ready_percent);
         list_add(&list, container_to_json(registry_at(registry, i)));
     }
     list_end(&list, request, 0);
@@ -229,10 +234,19 @@ void get_containers(struct request *request)
 
 void get_container(struct request *request)
 {
-    const struct container *container = request_container(request);
-    if (container) {
-        request_json(request, 200, container_to_json(container));
+    struct container *container = request_container(request);
+    if (!container) {
+        return;
     }
+    (void)history_judge(container, request->api->manager->settings.ready_percent);
+    json_t *object = container_to_json(container);
+    int failed = json_object_set_new(object, "run_history", armor_runs_to_json(&container->history.runs));
+    failed |= json_object_set_new(object, "curve", armor_curve_to_json(&container->history.curve));
+    if (failed) {
+        json_decref(object);
+        object = NULL;
+    }
+    request_json(request, 200, object);
 }
 
 /* RULE as JSON; of one that is expected, how much of it POLICY has because it was asked for. */

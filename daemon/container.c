@@ -78,6 +78,7 @@ void container_free(struct container *container)
     }
     armor_profile_free(container->profile);
     denials_done(&container->denials);
+    history_done(&container->history);
     free(container);
 }
 

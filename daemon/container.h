@@ -11,7 +11,8 @@
 #include "armor/render.h"
 #include "denials.h"
 #include "log.h"
-#include "quiet.h"
+#include "quieting.h"
+#include "runs.h"
 
 /* What may be missing of what a container did while it was learning. Each is shown, and stands in the way of enforce. */
 enum container_gap {
@@ -55,7 +56,8 @@ struct container {
     bool watch_tripped;       /* they were: promote takes it back */
     struct log_limit forged_notice; /* of notices on these */
     struct log_limit forged_log;    /* of log messages on these */
-    struct quieting quieting;       /* private to quiet.c, but to be shown */
+    struct history history;         /* of its runs; private to runs.c and history.c, but to be shown */
+    struct quieting quieting;       /* of quiet.c's */
     bool changing;                  /* an operation of promote.c is under way */
     bool dirty;                     /* counters differ from the store's */
     bool unsaved; /* a rule is in memory only: the store refused it; all are written again */

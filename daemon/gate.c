@@ -51,6 +51,23 @@ static void observed(const struct container *container, const struct loader_repl
     }
 }
 
+/* As judged right before; what else stands in a verdict's way has a gate of its own. */
+static void ready(const struct container *container, const struct loader_reply *inspection,
+                  struct gate_result *result)
+{
+    (void)inspection;
+    const struct armor_readiness *readiness = &container->history.readiness;
+    result->passed = readiness->enough;
+    if (result->passed) {
+        (void)snprintf(result->reason, sizeof result->reason,
+                       "the chance that the next run needs a rule that isn't there is %.0f %% by %u runs",
+                       100 * readiness->chance, container->history.runs.count);
+    } else {
+        (void)snprintf(result->reason, sizeof result->reason, "%.180s; do: %.100s", readiness->verdict,
+                       readiness->advice);
+    }
+}
+
 static void contained(const struct container *container, const struct loader_reply *inspection,
                       struct gate_result *result)
 {
@@ -99,6 +116,7 @@ static const struct {
 } gates[GATE_COUNT] = {
     [GATE_COMPLETE] = {"complete", complete},
     [GATE_OBSERVED] = {"observed", observed},
+    [GATE_READY] = {"ready", ready},
     [GATE_CONTAINED] = {"contained", contained},
     [GATE_CALM] = {"calm", calm},
 };

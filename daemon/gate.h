@@ -13,6 +13,7 @@
 enum gate {
     GATE_COMPLETE = 0, /* nothing is missing of what the container did since learning began */
     GATE_OBSERVED,     /* something was seen of the container under this profile */
+    GATE_READY,        /* the next run will probably need no rule that isn't there */
     GATE_CONTAINED,    /* no process went on under a `//null-` child, where not everything is logged */
     GATE_CALM,         /* no minute brought far more new rules than services do (armor/burst.h) */
     GATE_COUNT,

@@ -101,6 +101,7 @@ void manager_batch(struct manager *manager)
     }
     audit_watch_records(manager);
     quiet_look(manager);
+    runs_look(manager);
 }
 
 /* A change under way ends first: between kernel and store there is no half of one. The loader's timeout bounds the wait. */
@@ -252,6 +253,7 @@ int manager_new(const char *settings_path, struct manager **ret_manager, struct 
         return r;
     }
     audit_watch_start(manager);
+    runs_look(manager);
     *ret_manager = manager;
     return 0;
 }
@@ -296,6 +298,7 @@ void manager_free(struct manager *manager)
     (void)sd_event_source_disable_unref(manager->flush_timer);
     (void)sd_event_source_disable_unref(manager->audit_timer);
     quiet_stop(manager);
+    runs_stop(manager);
     (void)sd_event_unref(manager->event);
     ring_free(manager->ring);
     registry_free(manager->containers);

@@ -8,6 +8,7 @@
 #include "container.h"
 #include "log.h"
 #include "manager_sockets.h"
+#include "quiet.h"
 #include "ring.h"
 #include "settings.h"
 
@@ -50,6 +51,7 @@ struct manager {
     bool audit_asking; /* the loader is being asked for the counters; likewise */
     struct log_limit audit_limit;   /* of complaints that they can't be had; likewise */
     struct log_limit store_limit;   /* of complaints that the store can't be written */
+    struct looks looks;             /* private to runs.c */
     struct quiet quiet;             /* private to quiet.c */
     struct log_limit quiet_limit;   /* of complaints that learning profiles can't be renewed */
     bool stopping;                  /* SIGTERM or SIGINT came; the loop ends when no job is under way */

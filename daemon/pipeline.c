@@ -51,6 +51,12 @@ static void tell(struct pipeline *pipeline, struct container *container, bool de
     }
 }
 
+/* Whether EVENT is a signal that the learning profile has reported: from the container runtime, as docker stop sends one. */
+static bool from_runtime(const struct armor_event *event)
+{
+    return event->verdict == ARMOR_VERDICT_AUDIT && event->class == ARMOR_CLASS_SIGNAL;
+}
+
 /* Event of a container that learns, or one that was refused: into its profile state. RECORD said it. */
 static void learn(struct pipeline *pipeline, struct container *container, const struct armor_record *record)
 {
@@ -70,7 +76,9 @@ static void learn(struct pipeline *pipeline, struct container *container, const 
         container_mark(container, CONTAINER_GAP_MEMORY, "armord ran out of memory while learning");
         return;
     }
-    armor_repeat_keep(pipeline->repeat, record, event, profile);
+    if (!from_runtime(event)) { /* each of those is to be seen */
+        armor_repeat_keep(pipeline->repeat, record, event, profile);
+    }
     for (size_t i = 0; i < count; i++) {
         pipeline->counters.rules++;
         container->novel++;
@@ -96,7 +104,7 @@ static void note_event(struct pipeline *pipeline, struct container *container, e
     container->dirty = true;
     pipeline->dirty = true;
     if (container->mode == ARMOR_MODE_LEARNING && verdict == ARMOR_VERDICT_ALLOWED) {
-        quiet_reported(container, clock_monotonic());
+        quieting_reported(container, clock_monotonic());
     }
 }
 
@@ -114,6 +122,9 @@ static void take_event(struct pipeline *pipeline, struct container *container,
         pipeline->counters.late++;
         tell(pipeline, container, false);
         return;
+    }
+    if (container->mode == ARMOR_MODE_LEARNING && from_runtime(event)) {
+        runs_signalled(container, event->time.value);
     }
     learn(pipeline, container, record);
 }
@@ -257,7 +268,7 @@ void pipeline_lost_of(struct pipeline *pipeline, struct container *container, ui
         container_mark(container, CONTAINER_GAP_LOST, "an unknown number of audit records lost %s before %s",
                        where, time);
     }
-    quiet_renew(container); /* the kernel reports a capability once for each text that is loaded */
+    quieting_renew(container); /* the kernel reports a capability once for each text that is loaded */
     const char *note = container->gaps[CONTAINER_GAP_LOST];
     notice_loss(pipeline->ring, container->profile->name, note, count, now);
     log_write(LOG_WARNING, &about,

@@ -100,6 +100,7 @@ static void finish(struct promote_job *job)
     job_free(job);
     audit_watch_modes(manager);
     quiet_look(manager);
+    runs_look(manager);
     manager_say_status(manager);
     if (manager->stopping && !manager->jobs) {
         (void)sd_event_exit(manager->event, EXIT_SUCCESS);

@@ -186,10 +186,11 @@ enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret
     }
     container->dirty = false;
     container->unsaved = false;
+    container->history.looked_usec = clock_monotonic();
     if (job->text.length > 0) {
-        quiet_restart(container);
+        quieting_restart(container);
     } else {
-        quiet_reported(container, clock_monotonic()); /* the next text has what was decided */
+        quieting_reported(container, clock_monotonic()); /* the next text has what was decided */
     }
     denials_saved(&container->denials);
     tell_all(job, now);

@@ -19,6 +19,7 @@
 #include "armor/time.h"
 #include "audit_watch.h"
 #include "clock.h"
+#include "history.h"
 #include "intake.h"
 #include "pipeline.h"
 
@@ -267,6 +268,7 @@ static enum step_outcome take_inspection(struct promote_job *job, int code, cons
         return promote_fail_loader(job, code, reply, err);
     }
     job->inspection = *reply;
+    runs_take(job->manager, job->container, reply);
     return STEP_NEXT;
 }
 
@@ -280,6 +282,7 @@ static enum step_outcome pass_gates(struct promote_job *job, struct loader_call 
 {
     (void)ret_call;
     drain(job);
+    (void)history_judge(job->container, job->manager->settings.ready_percent);
     job->result.gates_asked = true;
     if (!gate_ask_all(job->container, &job->inspection, job->request.override, job->result.gates)) {
         size_t shut = 0;

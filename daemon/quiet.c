@@ -33,31 +33,6 @@ enum {
 
 #define NEVER INT64_MAX
 
-void quiet_reported(struct container *container, int64_t now)
-{
-    struct quieting *quieting = &container->quieting;
-    quieting->newest_usec = now;
-    if (quieting->first_usec == 0) {
-        quieting->first_usec = now;
-    }
-}
-
-void quiet_renew(struct container *container)
-{
-    container->quieting.urgent = true;
-}
-
-void quiet_sample(struct container *container, int64_t since)
-{
-    container->quieting.since_usec = since;
-    container->quieting.urgent = true;
-}
-
-void quiet_restart(struct container *container)
-{
-    container->quieting = (struct quieting){.generation = container->quieting.generation};
-}
-
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -118,6 +93,9 @@ static void take_success(struct manager *manager, struct container *container,
     quieting->told = manager->quiet.text;
     quieting->revision = manager->quiet.revision;
     quieting->loaded_usec = clock_now();
+    if (quieting->sampled_usec == 0 && quieting->since_usec == manager->quiet.since_usec) {
+        quieting->sampled_usec = quieting->loaded_usec;
+    }
     quieting->took_usec = reply->total_usec;
     quieting->in_a_row = 0;
     quieting->problem[0] = '\0';
@@ -185,6 +163,7 @@ static void load(struct manager *manager, struct container *container)
     }
     quiet->text = XXH3_64bits(text.bytes, text.length);
     quiet->revision = container->revision;
+    quiet->since_usec = quieting->since_usec;
     if (quiet->text == quieting->told && quiet->revision == quieting->revision) {
         wait_longer(quieting, NOTHING_AGAIN_MAX); /* what is reported is nothing that a rule could spare */
         return;

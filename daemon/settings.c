@@ -49,6 +49,7 @@ static const struct setting table[] = {
     {"loader-timeout-seconds", SETTING_NUMBER, 1, 600, 45, NULL, offsetof(struct settings, loader_timeout),
      NULL},
     {"quiet", SETTING_WORD, 0, SETTINGS_QUIET_OFF, 0, NULL, offsetof(struct settings, quiet), switches},
+    {"ready-percent", SETTING_NUMBER, 1, 99, 20, NULL, offsetof(struct settings, ready_percent), NULL},
     {"source", SETTING_WORD, 0, SOURCE_KIND_COUNT, 0, NULL, offsetof(struct settings, source), sources},
 };
 

@@ -29,6 +29,8 @@ struct settings {
         audit_interval; /* seconds between two looks at the kernel's lost counter, while records come in */
     int64_t
         backlog_limit; /* records, least audit backlog limit of the kernel while a container learns; 0: leave it */
+    int64_t
+        ready_percent; /* chance that the next run needs a rule that isn't there, up to which a container is ready */
     struct armor_generalise_options generalise; /* how policy is made of evidence */
     int64_t
         quiet; /* SETTINGS_QUIET_*: whether the kernel is told what is known, so that it reports only news */

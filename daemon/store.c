@@ -74,6 +74,19 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
         "INSERT INTO position (id, source, place, time, serial) VALUES (1, ?1, ?2, ?3, ?4)"
         " ON CONFLICT (id) DO UPDATE SET source = excluded.source, place = excluded.place,"
         " time = excluded.time, serial = excluded.serial",
+    [STORE_PUT_HISTORY] =
+        "INSERT INTO history (container, runs, boot, started, judged, curve) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        " ON CONFLICT (container) DO UPDATE SET runs = excluded.runs, boot = excluded.boot,"
+        " started = excluded.started, judged = excluded.judged, curve = excluded.curve",
+    [STORE_GET_HISTORY] = "SELECT runs, boot, started, judged, curve FROM history WHERE container = ?1",
+    [STORE_PUT_RUN] =
+        "INSERT INTO run (container, number, started, novel, used, known, whole) VALUES (?1, ?2, ?3, ?4, ?5, "
+        "?6, ?7)"
+        " ON CONFLICT (container, number) DO UPDATE SET started = excluded.started, novel = excluded.novel,"
+        " used = excluded.used, known = excluded.known, whole = excluded.whole",
+    [STORE_TRIM_RUNS] = "DELETE FROM run WHERE container = ?1 AND number <= ?2",
+    [STORE_LIST_RUNS] =
+        "SELECT number, started, novel, used, known, whole FROM run WHERE container = ?1 ORDER BY number",
 };
 
 /* What SQLite says, as the errno nearest to it and as advice; the last entry is for the rest. */

@@ -81,7 +81,8 @@ int store_put_container(struct store *store, struct container *container, struct
 {
     int r = put_row(store, container, err);
     r = r < 0 ? r : put_gaps(store, container, err);
-    return r < 0 ? r : put_skipped(store, container, err);
+    r = r < 0 ? r : put_skipped(store, container, err);
+    return r < 0 ? r : store_put_history(store, container, err);
 }
 
 int store_put_rule(struct store *store, const struct container *container, const struct armor_rule *rule,

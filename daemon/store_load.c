@@ -261,6 +261,7 @@ static int load_container(struct store *store, struct registry *registry, struct
 {
     int r = load_gaps(store, container, err);
     r = r < 0 ? r : load_skipped(store, container, err);
+    r = r < 0 ? r : store_load_history(store, container, err);
     r = r < 0 ? r : load_rules(store, container, damage, err);
     r = r < 0 ? r : store_load_denials(store, container, err);
     denials_settle(&container->denials, container->profile);

@@ -35,6 +35,11 @@ enum store_statement {
     STORE_CLEAR_NUMBER,
     STORE_GET_POSITION,
     STORE_SET_POSITION,
+    STORE_PUT_HISTORY,
+    STORE_GET_HISTORY,
+    STORE_PUT_RUN,
+    STORE_TRIM_RUNS,
+    STORE_LIST_RUNS,
     STORE_STATEMENT_COUNT,
 };
 
@@ -45,6 +50,12 @@ struct store {
 
 /* Bring the schema of DATABASE up to date. Returns as store_open. */
 ARMOR_CHECKED int store_migrate(sqlite3 *database, struct armor_error *err);
+
+/* store_history.c: write and read what belongs to CONTAINER's history, within its row's transaction. Return 0 or negative. */
+ARMOR_CHECKED int store_put_history(struct store *store, const struct container *container,
+                                    struct armor_error *err);
+ARMOR_CHECKED int store_load_history(struct store *store, struct container *container,
+                                     struct armor_error *err);
 
 /* Fill ERR from what DATABASE said last; WHAT: what couldn't be done. Returns the negative errno nearest to it. */
 int store_fail(sqlite3 *database, struct armor_error *err, const char *what);

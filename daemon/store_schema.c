@@ -141,6 +141,25 @@ static const char *const migrations[] = {
     "  event TEXT NOT NULL,"
     "  PRIMARY KEY (container, id)"
     ") STRICT, WITHOUT ROWID;",
+    /* the runs of a container, and how it was learned over time */
+    "CREATE TABLE history ("
+    "  container INTEGER PRIMARY KEY REFERENCES container ON DELETE CASCADE,"
+    "  runs INTEGER NOT NULL,"    /* number of the newest one */
+    "  boot INTEGER NOT NULL,"    /* in which it was seen */
+    "  started INTEGER NOT NULL," /* microseconds of CLOCK_BOOTTIME */
+    "  judged INTEGER NOT NULL,"
+    "  curve BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE run ("
+    "  container INTEGER NOT NULL REFERENCES container ON DELETE CASCADE,"
+    "  number INTEGER NOT NULL,"
+    "  started INTEGER NOT NULL,"
+    "  novel INTEGER NOT NULL,"
+    "  used INTEGER NOT NULL,"
+    "  known INTEGER NOT NULL,"
+    "  whole INTEGER NOT NULL,"
+    "  PRIMARY KEY (container, number)"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };

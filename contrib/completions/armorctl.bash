@@ -35,7 +35,7 @@ _armorctl() {
         return
         ;;
     --override)
-        mapfile -t COMPREPLY < <(compgen -W 'complete observed contained calm' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'complete observed ready contained calm' -- "$word")
         return
         ;;
     --fail-on)

@@ -58,6 +58,8 @@ readonly ATTACKS=(
     "run a program from /tmp|/tmp/tool"
     "open a raw socket|busybox ping -c 1 -W 5 127.0.0.1 >/dev/null"
 )
+verdict() { armorctl status "$NAME" | sed -nE 's/^  verdict +//p'; }
+ready() { verdict | grep -q '^ready:'; }
 attack() { # attack allowed|refused: try each, and say whether that is what this chapter promised
     local entry outcome
     docker cp --quiet /bin/true "$NAME:/tmp/tool" 2>/dev/null || docker cp /bin/true "$NAME:/tmp/tool" >/dev/null
@@ -95,13 +97,27 @@ show armorctl learn "$NAME" || fault "learn failed"
 tell ""
 tell "The same container again, under that profile. It complains and refuses nothing; the kernel reports, armord merges."
 start "armord-$NAME" || fault "nginx doesn't answer"
-tell "  some visitors, a reload, a restart, as in any week..."
+tell "  some visitors and a reload, as in any week..."
 before=$(traffic 2>&1) || fault "nginx doesn't answer"
 docker exec "$NAME" nginx -s reload >/dev/null 2>&1
-docker restart "$NAME" >/dev/null
-until curl -fsS -o /dev/null "$URL/" 2>/dev/null; do sleep 0.3; done
-traffic >/dev/null 2>&1
-sleep 2
+sleep 8 # armord looks for started containers every few seconds
+tell ""
+tell "Is that enough? armord says what it is sure of:"
+tell ""
+verdict
+tell ""
+tell "So it is restarted and used, until a restart brings nothing new any more."
+tell ""
+for round in 1 2 3 4 5 6; do
+    docker restart "$NAME" >/dev/null
+    until curl -fsS -o /dev/null "$URL/" 2>/dev/null; do sleep 0.3; done
+    traffic >/dev/null 2>&1
+    docker exec "$NAME" nginx -s reload >/dev/null 2>&1
+    sleep 8
+    printf '  restart %d: ' "$round"
+    verdict
+    ready && break
+done
 tell ""
 show armorctl status "$NAME"
 

@@ -87,7 +87,7 @@ static int access_to_patterns(struct armor_profile *profile, struct armor_access
 static void note_evidence(struct armor_profile *profile, const struct armor_event *event,
                           struct armor_rule *rule)
 {
-    profile_note(rule, event->time);
+    profile_note(profile, rule, event->time);
     if (rule->kind == ARMOR_RULE_FILE) {
         bool own = event->fsuid.present && event->ouid.present && event->fsuid.value == event->ouid.value;
         rule->owners |= own ? ARMOR_OWNER_SELF : ARMOR_OWNER_OTHER;

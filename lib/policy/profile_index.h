@@ -22,8 +22,9 @@ struct armor_profile_index {
     uint32_t turn; /* goes up whenever what was learned already would be learned in another way now */
 };
 
-/* RULE was asked for once more, at TIME. */
-static inline void profile_note(struct armor_rule *rule, struct armor_number time)
+/* RULE of PROFILE was asked for once more, at TIME. */
+static inline void profile_note(const struct armor_profile *profile, struct armor_rule *rule,
+                                struct armor_number time)
 {
     int64_t now = time.present ? time.value : 0;
     if (rule->count == 0 || now < rule->first_usec) {
@@ -33,6 +34,8 @@ static inline void profile_note(struct armor_rule *rule, struct armor_number tim
         rule->last_usec = now;
     }
     rule->count++;
+    rule->runs += rule->last_run != profile->run;
+    rule->last_run = profile->run;
 }
 
 /*

@@ -248,7 +248,7 @@ static void count(struct armor_repeat *repeat, size_t place, struct armor_number
     follow(repeat, place);
     known->profile->events++;
     for (size_t i = 0; i < ARMOR_KNOWN_RULES_MAX && known->rules[i]; i++) {
-        profile_note(known->rules[i], time);
+        profile_note(known->profile, known->rules[i], time);
     }
 }
 

@@ -12,6 +12,7 @@ allowed='
 ^str(len|chr|rchr|cmp|ncmp|casecmp|str|spn|cspn|pbrk|nlen|tol|toul|toll|toull|tod)$|^__isoc(99|23)_strto(l|ul|ll|ull)$
 ^(v?snprintf|__v?snprintf_chk|__stack_chk_fail|__chk_fail)$
 ^(gmtime_r|strftime|abs|__ctype_b_loc|__errno_location|__assert_fail)$
+^(exp|log)$
 ^json_(array|object|string|stringn|integer|real|true|false|null|delete|loadb|dumpb)(_.*|_nocheck)?$
 ^json_(stringn_nocheck|string_value|string_length|integer_value|real_value|number_value|unpack|pack)$
 ^yaml_(parser|event|document|token)_(initialize|set_input_string|parse|load|scan|delete|get_root_node|get_node)$

@@ -54,8 +54,9 @@ static inline void drop(void)
     registry_free(manager.containers);
     fake_loader_close(&loader);
     (void)sd_event_source_disable_unref(manager.audit_timer);
-    quiet_stop(&manager);
     (void)sd_event_source_disable_unref(manager.flush_timer);
+    quiet_stop(&manager);
+    runs_stop(&manager);
     (void)sd_event_unref(manager.event);
     scratch_remove(&scratch);
 }
@@ -69,7 +70,10 @@ static inline void on_done(const struct promote_result *done, void *userdata)
 
 static inline void start(enum promote_verb verb, const char *name)
 {
-    struct promote_request request = {.verb = verb, .author = "root (uid 0)"};
+    /* Readiness is test_runs.c's and test_readiness.c's. */
+    struct promote_request request = {.verb = verb,
+                                      .override = {[GATE_READY] = true},
+                                      .author = "root (uid 0)"};
     (void)snprintf(request.name, sizeof request.name, "%s", name);
     promote_start(&manager, &request, on_done, NULL);
 }

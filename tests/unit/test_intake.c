@@ -50,6 +50,7 @@ static void close_manager(void)
     (void)sd_event_source_disable_unref(manager.flush_timer);
     (void)sd_event_source_disable_unref(manager.audit_timer);
     quiet_stop(&manager);
+    runs_stop(&manager);
     (void)sd_event_unref(manager.event);
     ring_free(manager.ring);
     registry_free(manager.containers);
@@ -76,10 +77,13 @@ static void drop(void)
 static void start(const char *log, int device)
 {
     struct armor_error err = {0};
-    const struct intake_options options = {
-        .sources = {.netlink = -1, .tray = -1, .kmsg = device, .audit_log = log, .journal = scratch.directory},
-        .ask_path = asked,
-        .patience_usec = 50000};
+    const struct intake_options options = {.sources = {.netlink = -1,
+                                                       .tray = -1,
+                                                       .kmsg = device,
+                                                       .audit_log = log,
+                                                       .journal = scratch.directory},
+                                           .ask_path = asked,
+                                           .patience_usec = 50000};
     ck_assert_msg(intake_new(&manager, &options, &manager.intake, &err) == 0, "%s", err.text);
 }
 

@@ -117,7 +117,7 @@ START_TEST(fresh_loss_shuts_a_gate_and_can_be_overridden)
 
     struct promote_request request = {.verb = PROMOTE_ENFORCE,
                                       .name = "web",
-                                      .override = {[GATE_COMPLETE] = true}};
+                                      .override = {[GATE_COMPLETE] = true, [GATE_READY] = true}};
     promote_start(&manager, &request, on_done, NULL);
     turn(3);
     ck_assert_int_eq(result.failure, PROMOTE_OK);
@@ -142,7 +142,7 @@ START_TEST(null_children_shut_a_gate_and_want_a_restart)
     ck_assert(!result.gates[GATE_CONTAINED].passed);
     struct promote_request request = {.verb = PROMOTE_ENFORCE,
                                       .name = "web",
-                                      .override = {[GATE_CONTAINED] = true}};
+                                      .override = {[GATE_CONTAINED] = true, [GATE_READY] = true}};
     promote_start(&manager, &request, on_done, NULL);
     turn(3);
     ck_assert_int_eq(result.failure, PROMOTE_OK);

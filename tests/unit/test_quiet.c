@@ -191,7 +191,7 @@ START_TEST(a_sample_begins_with_the_baseline)
 {
     begin();
     report("/a");
-    quiet_sample(find("web"), find("web")->profile->last_novel_usec + 1);
+    quieting_sample(find("web"), find("web")->profile->last_novel_usec + 1);
     find("web")->quieting.retry_usec = 0;
     settle();
     ck_assert_uint_eq(loads(), 2);

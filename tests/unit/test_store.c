@@ -218,12 +218,52 @@ START_TEST(schema_1_is_brought_up)
         "ALTER TABLE revision DROP COLUMN note; ALTER TABLE revision DROP COLUMN image; DROP TABLE denial;"
         "CREATE TABLE old AS SELECT container, kind, name, detail, peer, options, mask, origin, reason, comm,"
         " count, first, last FROM rule; DROP TABLE rule; ALTER TABLE old RENAME TO rule; DROP TABLE position;"
+        " DROP TABLE history; DROP TABLE run;"
         " PRAGMA user_version = 1");
     struct store_damage damage = reopen();
     ck_assert_uint_eq(damage.rules, 0);
     container = registry_find(registry, ARMOR_SLICE("web"));
     ck_assert_uint_eq(container->profile->rule_count, 1);
     ck_assert_int_eq(container->profile->rules[0]->state, ARMOR_STATE_ACTIVE);
+}
+END_TEST
+
+/* More runs than are kept, and a curve. */
+START_TEST(history_comes_back)
+{
+    struct container *container = add_container("web");
+    struct history *history = &container->history;
+    for (uint32_t i = 1; i <= ARMOR_RUNS_MAX + 2; i++) {
+        struct armor_run *run = armor_runs_begin(&history->runs, 1000 * (int64_t)i);
+        *run = (struct armor_run){run->started_usec, i, i + 1, i + 2, i % 2 == 0};
+        armor_curve_add(&history->curve, 1000 * (int64_t)i, 5 * i);
+        put_all(container);
+    }
+    history->boot = 77;
+    history->started_usec = 88;
+    history->judged_usec = 99;
+    put_all(container);
+    const struct history before = *history;
+    reopen();
+    history = &registry_find(registry, ARMOR_SLICE("web"))->history;
+    ck_assert_uint_eq(history->runs.count, ARMOR_RUNS_MAX + 2);
+    ck_assert_mem_eq(&history->curve, &before.curve, sizeof before.curve);
+    ck_assert_int_eq(history->boot, 77);
+    ck_assert_uint_eq(history->started_usec, 88);
+    ck_assert_int_eq(history->judged_usec, 99);
+    for (uint32_t i = 3; i <= ARMOR_RUNS_MAX + 2; i++) {
+        const struct armor_run *run = armor_runs_get(&history->runs, i);
+        ck_assert_int_eq(run->started_usec, 1000 * (int64_t)i);
+        ck_assert_uint_eq(run->novel, i);
+        ck_assert_uint_eq(run->used, i + 1);
+        ck_assert_uint_eq(run->known, i + 2);
+        ck_assert_int_eq(run->whole, i % 2 == 0);
+    }
+    plant("UPDATE run SET novel = -5, number = 400 WHERE number = 9; UPDATE history SET curve = x'0102'");
+    reopen();
+    history = &registry_find(registry, ARMOR_SLICE("web"))->history;
+    ck_assert_uint_eq(armor_runs_get(&history->runs, 9)->novel, 0);
+    ck_assert_uint_eq(history->curve.count, 0);
 }
 END_TEST
 
@@ -336,6 +376,7 @@ int main(void)
     tcase_add_test(all, what_a_rule_tells_is_kept);
     tcase_add_test(all, rules_are_replaced);
     tcase_add_test(all, schema_1_is_brought_up);
+    tcase_add_test(all, history_comes_back);
     tcase_add_test(all, revisions_are_kept_and_trimmed);
     tcase_add_test(all, deleted_with_all_that_is_its);
     tcase_add_test(all, rolled_back_is_as_it_was);

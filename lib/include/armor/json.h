@@ -5,9 +5,11 @@
  */
 #pragma once
 
+#include "armor/curve.h"
 #include "armor/event.h"
 #include "armor/journal.h"
 #include "armor/profile.h"
+#include "armor/readiness.h"
 #include "armor/text.h"
 
 #include <jansson.h>
@@ -20,6 +22,15 @@ json_t *armor_rule_to_json(const struct armor_profile *profile, const struct arm
 
 /* What PROFILE counted: events, rules by kind, skips by reason. NULL: out of memory. */
 json_t *armor_profile_to_json(const struct armor_profile *profile);
+
+/* The verdict and its parts: an object, without the chance and its bounds where there is none. NULL: out of memory. */
+json_t *armor_readiness_to_json(const struct armor_readiness *readiness);
+
+/* The runs that are kept, oldest first: an array of objects. NULL: out of memory. */
+json_t *armor_runs_to_json(const struct armor_runs *runs);
+
+/* [[time, rules], ...]. NULL: out of memory. */
+json_t *armor_curve_to_json(const struct armor_curve *curve);
 
 /* What an entry read from JSON points into; kept from line to line. Start with armor_journal_json_init. */
 struct armor_journal_json {

@@ -124,4 +124,10 @@ enum {
 
     /* Revisions kept of one container; the oldest go first, never the one in the kernel. */
     ARMOR_REVISIONS_MAX = 100,
+
+    /* Runs of a container that are kept one by one; the estimate of what the next one needs is made of the newest. */
+    ARMOR_RUNS_MAX = 64,
+
+    /* Points of a learning curve: as many as a dashboard has pixels for. */
+    ARMOR_CURVE_MAX = 256,
 };

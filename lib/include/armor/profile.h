@@ -34,8 +34,9 @@ struct armor_profile {
 
     uint64_t events;                    /* of this container, of any verdict */
     uint64_t skipped[ARMOR_SKIP_COUNT]; /* of these, the ones that gave no rule */
-    int64_t last_novel_usec;            /* time of the event that last added or widened a rule; 0: none yet */
-    bool null_child; /* a process went on under `//null-`: part of what it did wasn't logged */
+    uint32_t run; /* number of the container's run under way, for the evidence of rules; 0: not known */
+    int64_t last_novel_usec; /* time of the event that last added or widened a rule; 0: none yet */
+    bool null_child;         /* a process went on under `//null-`: part of what it did wasn't logged */
 
     void *owner; /* for whoever keeps the state: what it is part of; NULL: nobody said so */
     struct armor_profile_index *index; /* private to profile.c */

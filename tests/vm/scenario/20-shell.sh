@@ -67,7 +67,7 @@ done
 like "those that guard rails hold wait" "$(armorctl status shell)" 'wait for a decision: armorctl rules shell'
 like "nothing was lost" "$(get /v1/containers/shell)" '"lost": ?0'
 
-ok "enforce" armorctl enforce shell
+ok "enforce" armorctl enforce shell --override ready
 mark=$(audit_mark)
 is "the same workload, the same output" "$(workload)" "$first"
 is "with no denial" "$(denied_since "$mark" armord-shell)" ""

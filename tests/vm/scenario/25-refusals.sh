@@ -33,7 +33,7 @@ ok "learn" armorctl learn web
 says "a second learn" 1 'armorctl (status|forget)' armorctl learn web
 says "complain while learning" 1 'learning' armorctl complain web
 like "enforce of what was never seen" "$(armorctl enforce web 2>&1)" 'observed +refused.*override'
-ok "unless overridden" armorctl enforce web --override observed
+ok "unless overridden" armorctl enforce web --override observed --override ready
 says "enforce twice" 1 'enforced' armorctl enforce web
 like "the override is recorded" "$(get /v1/containers/web/revisions)" '"overridden":true'
 

@@ -18,7 +18,7 @@ ok "it answers" wait_for 30 curl -fsS http://127.0.0.1:8081/about.html
 docker restart boot >/dev/null
 wait_for 30 curl -fsS -o /dev/null http://127.0.0.1:8081/about.html
 settled boot
-ok "enforce" armorctl enforce boot
+ok "enforce" armorctl enforce boot --override ready
 ok "it still answers" wait_for 30 curl -fsS http://127.0.0.1:8081/about.html
 ok "armord is masked for the next boot" systemctl mask armord.service
 sync
