@@ -25,24 +25,66 @@ static int change(struct cli *cli, json_t *body)
     return code != CLI_DONE || !cli->json ? code : print_json(cli, answer.json);
 }
 
-int verb_enforce(struct cli *cli)
+/* The whole number that TEXT is, from 1; 0: it isn't one. */
+static int64_t number_of(const char *text)
 {
-    json_auto_t *body = json_object();
+    char *end = NULL;
+    long long number = strtoll(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && !*end && number > 0 ? number : 0;
+}
+
+/* Add what the options of enforce say to BODY. Returns CLI_DONE, or CLI_USAGE after saying why. */
+static int enforce_body(struct cli *cli, json_t *body)
+{
+    const char *seconds = cli_value(cli, CLI_OPTION_WATCH_FOR);
     json_t *gates = json_array();
     for (size_t i = 0; i < cli->value_count[CLI_OPTION_OVERRIDE]; i++) {
         (void)json_array_append_new(gates, json_string(cli->values[CLI_OPTION_OVERRIDE][i]));
     }
     (void)json_object_set_new(body, "override", gates);
-    int code = change(cli, body);
-    if (code == CLI_DONE && !cli->json) {
-        const char *name = cli_argument(cli, 0);
-        (void)fprintf(
-            cli->out,
-            "Enforced: what %s did not do while it was learned is now refused.\n"
-            "See what is refused with `armorctl events %s --follow`; go back with `armorctl complain %s`.\n",
-            name, name, name);
+    if (cli_given(cli, CLI_OPTION_DRY_RUN)) {
+        (void)json_object_set_new(body, "dry_run", json_true());
     }
-    return code;
+    if (seconds && strcmp(seconds, "0") != 0 && number_of(seconds) == 0) {
+        return cli_refuse(cli, CLI_USAGE, NULL, "--watch-for takes seconds, and 0 for no watch.");
+    }
+    if (seconds) {
+        (void)json_object_set_new(body, "watch_seconds", json_integer(number_of(seconds)));
+    }
+    return CLI_DONE;
+}
+
+int verb_enforce(struct cli *cli)
+{
+    json_auto_t *body = json_object();
+    ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
+    int code = enforce_body(cli, body);
+    code = code == CLI_DONE ? post(cli, body, &answer) : code;
+    if (code != CLI_DONE) {
+        return code;
+    }
+    bool dry = cli_given(cli, CLI_OPTION_DRY_RUN);
+    bool open = json_is_true(json_object_get(answer.json, "open"));
+    if (cli->json) {
+        code = print_json(cli, answer.json);
+        return code != CLI_DONE || !dry || open ? code : CLI_REFUSED;
+    }
+    const char *name = cli_argument(cli, 0);
+    if (dry) {
+        client_print_gates(cli->out, json_object_get(answer.json, "gates"));
+        (void)fprintf(cli->out, open ? "Enforce would go through. Nothing was changed.\n"
+                                     : "Enforce would be refused. Nothing was changed.\n");
+        return open ? CLI_DONE : CLI_REFUSED;
+    }
+    const json_t *found = json_object_get(answer.json, "verification");
+    (void)fprintf(cli->out,
+                  "Enforced: what %s did not do while it was learned is now refused.\n"
+                  "%lld processes run under the profile, %lld in a child of it, %lld beside it.\n"
+                  "See what is refused with `armorctl denials %s`; go back with `armorctl complain %s`.\n",
+                  name, (long long)print_number(found, "processes"),
+                  (long long)print_number(found, "children"), (long long)print_number(found, "outside"), name,
+                  name);
+    return CLI_DONE;
 }
 
 int verb_complain(struct cli *cli)
@@ -57,14 +99,6 @@ int verb_complain(struct cli *cli)
                       name, name);
     }
     return code;
-}
-
-/* The whole number that TEXT is, from 1; 0: it isn't one. */
-static int64_t number_of(const char *text)
-{
-    char *end = NULL;
-    long long number = strtoll(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && !*end && number > 0 ? number : 0;
 }
 
 /* The body of accept and deny: exactly one of a rule, a denial and all of them. NULL after saying why not. */

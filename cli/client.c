@@ -107,6 +107,31 @@ static size_t take_bytes(char *bytes, size_t size, size_t count, void *userdata)
     return transfer->body.error ? 0 : length;
 }
 
+void client_print_gates(FILE *out, const json_t *gates)
+{
+    const json_t *gate = NULL;
+    size_t i = 0;
+    json_array_foreach(gates, i, gate)
+    {
+        const char *verdict = json_string_value(json_object_get(gate, "verdict"));
+        bool overridden = json_is_true(json_object_get(gate, "overridden"));
+        (void)fprintf(out, "  %-10s %-10s ", json_string_value(json_object_get(gate, "gate")),
+                      overridden ? "overridden"
+                      : verdict  ? verdict
+                                 : "-");
+        print_safe(out, json_string_value(json_object_get(gate, "reason")));
+        (void)fputc('\n', out);
+        const json_t *line = NULL;
+        size_t j = 0;
+        json_array_foreach(json_object_get(gate, "evidence"), j, line)
+        {
+            (void)fputs("                          ", out);
+            print_safe(out, json_string_value(line));
+            (void)fputc('\n', out);
+        }
+    }
+}
+
 /* The answer is no 2xx: say it and what to do, and choose the exit code. */
 static int explain_problem(struct cli *cli, long status, const json_t *problem)
 {
@@ -122,17 +147,7 @@ static int explain_problem(struct cli *cli, long status, const json_t *problem)
     (void)fputs("armorctl: ", cli->err);
     print_safe(cli->err, detail);
     (void)fputc('\n', cli->err);
-    const json_t *gate = NULL;
-    size_t i = 0;
-    json_array_foreach(json_object_get(problem, "gates"), i, gate)
-    {
-        const char *word = json_is_true(json_object_get(gate, "passed"))       ? "passed"
-                           : json_is_true(json_object_get(gate, "overridden")) ? "overridden"
-                                                                               : "refused";
-        (void)fprintf(cli->err, "  %-10s %-10s ", json_string_value(json_object_get(gate, "gate")), word);
-        print_safe(cli->err, json_string_value(json_object_get(gate, "reason")));
-        (void)fputc('\n', cli->err);
-    }
+    client_print_gates(cli->err, json_object_get(problem, "gates"));
     const char *advice = json_string_value(json_object_get(problem, "advice"));
     if (advice && advice[0]) {
         print_safe(cli->err, advice);

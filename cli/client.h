@@ -31,6 +31,9 @@ struct client_answer {
 int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
                 struct client_answer *ret_answer);
 
+/* Write GATES, as armord's answers have them, a line each with its evidence below. */
+void client_print_gates(FILE *out, const json_t *gates);
+
 /* Free what ANSWER owns. */
 void client_answer_done(struct client_answer *answer);
 

@@ -18,8 +18,8 @@ static const struct cli_verb VERBS[] = {
      "how far learning is, what is missing, what to do next"},
     {"show", "NAME", 1, 1, true, TAKES(MODE), verb_show, "print the profile as the kernel has it"},
     {"rules", "NAME", 1, 1, true, 0, verb_rules, "list the rules and where each comes from"},
-    {"enforce", "NAME", 1, 1, true, TAKES(OVERRIDE) | TAKES(REASON), verb_enforce,
-     "block what was not learned"},
+    {"enforce", "NAME", 1, 1, true, TAKES(OVERRIDE) | TAKES(REASON) | TAKES(DRY_RUN) | TAKES(WATCH_FOR),
+     verb_enforce, "block what was not learned"},
     {"complain", "NAME", 1, 1, true, TAKES(REASON), verb_complain,
      "stop blocking and learn on, with all that is known"},
     {"denials", "NAME", 1, 1, true, 0, verb_denials,
@@ -75,6 +75,11 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
                                    "write a Compose file that puts the services under their profiles"},
     [CLI_OPTION_REASON] = {"reason", "TEXT", false, "why, for the revision and the journal"},
     [CLI_OPTION_DENIAL] = {"denial", "ID", false, "what this denial asks for, by its number"},
+    [CLI_OPTION_DRY_RUN] = {"dry-run", NULL, false,
+                            "ask all gates and change nothing; exit 1 if one refuses"},
+    [CLI_OPTION_WATCH_FOR] =
+        {"watch-for", "SECONDS", false,
+         "count what is refused for so long, and go back to complain over the limit; 0: don't"},
     [CLI_OPTION_ALL_DENIALS] = {"all-denials", NULL, false,
                                 "what all denials ask for, but for those that a guard rail holds"},
 };

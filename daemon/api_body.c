@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { WATCH_MAX = 2592000 }; /* seconds: 30 days */
+
 /* Refuse nesting before the parser follows it down: its own cap is far above what is ever meant. */
 static int check_depth(struct armor_slice body, struct armor_error *err)
 {
@@ -134,6 +136,22 @@ static int read_reason(const json_t *value, struct promote_request *request, str
     return 0;
 }
 
+static int read_dry_run(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    request->dry_run = json_is_true(value);
+    return json_is_boolean(value) ? 0 : armor_error_set(err, -EINVAL, "\"dry_run\" is true or false");
+}
+
+static int read_watch(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    int64_t seconds = json_integer_value(value);
+    if (!json_is_integer(value) || seconds < 0 || seconds > WATCH_MAX) {
+        return armor_error_set(err, -EINVAL, "\"watch_seconds\" is a whole number from 0 to %d", WATCH_MAX);
+    }
+    request->watch_seconds = seconds ? seconds : -1;
+    return 0;
+}
+
 #define OF(verb) (1U << PROMOTE_##verb)
 
 static const struct key {
@@ -143,6 +161,8 @@ static const struct key {
 } keys[] = {
     {"override", OF(ENFORCE), read_override},
     {"seed", OF(LEARN), read_seed},
+    {"dry_run", OF(ENFORCE), read_dry_run},
+    {"watch_seconds", OF(ENFORCE), read_watch},
     {"rule", OF(ACCEPT) | OF(DENY), read_rule},
     {"denial", OF(ACCEPT) | OF(DENY), read_denial},
     {"all_denials", OF(ACCEPT), read_all_denials},

@@ -34,6 +34,21 @@ static void write_author(uid_t uid, char *author, size_t size)
 static json_t *success_to_json(const struct promote_result *result)
 {
     json_t *object = container_to_json(result->container);
+    const struct promote_verification *found = &result->verification;
+    if (result->gates_asked && (json_object_set_new(object, "gates", gate_to_json(result->gates)) < 0 ||
+                                json_object_set_new(object, "open", json_boolean(result->open)) < 0)) {
+        json_decref(object);
+        return NULL;
+    }
+    if (found->asked &&
+        json_object_set_new(object, "verification",
+                            json_pack("{s:I, s:I, s:I, s:I}", "processes", (json_int_t)found->processes,
+                                      "children", (json_int_t)found->null_processes, "outside",
+                                      (json_int_t)found->outside, "outside_pid",
+                                      (json_int_t)found->outside_pid)) < 0) {
+        json_decref(object);
+        return NULL;
+    }
     if (result->advice[0] && json_object_set_new(object, "advice", json_string(result->advice)) < 0) {
         json_decref(object);
         return NULL;

@@ -3,6 +3,9 @@
 #include "gate.h"
 
 #include "armor/burst.h"
+#include "armor/guard.h"
+#include "armor/limits.h"
+#include "armor/text.h"
 #include "armor/time.h"
 
 #include <errno.h>
@@ -109,16 +112,96 @@ static void calm(const struct container *container, const struct loader_reply *i
     }
 }
 
+/* Add RULE of PROFILE to the evidence, as `rules` prints it. */
+static void add_rule(struct gate_result *result, const struct armor_profile *profile,
+                     const struct armor_rule *rule)
+{
+    struct armor_text text ARMOR_CLEANUP(armor_text_done) = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX);
+    armor_render_rule(profile, rule, &text);
+    result->evidence = result->evidence ? result->evidence : json_array();
+    if (!text.error && json_array_size(result->evidence) < GATE_EVIDENCE_MAX) {
+        (void)json_array_append_new(result->evidence, json_stringn_nocheck(text.bytes, text.length));
+    }
+}
+
+/* A rule that is only expected, and was never seen, is in no profile: it holds nothing up. */
+static void reviewed(const struct container *container, const struct loader_reply *inspection,
+                     struct gate_result *result)
+{
+    (void)inspection;
+    struct armor_profile *copy = NULL;
+    size_t waiting = 0;
+    size_t expected = 0;
+    if (armor_guard_review(container->profile, &copy) < 0) {
+        (void)snprintf(result->reason, sizeof result->reason, "there is no memory to look through the rules");
+        return;
+    }
+    const struct armor_profile *profile = copy ? copy : container->profile;
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        const struct armor_rule *rule = profile->rules[i];
+        expected += rule->state == ARMOR_STATE_EXPECTED;
+        if (rule->state == ARMOR_STATE_QUARANTINED) {
+            waiting++;
+            add_rule(result, profile, rule);
+        }
+    }
+    armor_profile_free(copy);
+    result->passed = waiting == 0;
+    if (waiting > 0) {
+        (void)snprintf(
+            result->reason, sizeof result->reason,
+            "%zu rule%s held by a guard rail and wait%s for a decision: armorctl accept or deny, each",
+            waiting, waiting == 1 ? " is" : "s are", waiting == 1 ? "s" : "");
+    } else {
+        (void)snprintf(result->reason, sizeof result->reason,
+                       "no rule waits for a decision; %zu were expected and never seen", expected);
+    }
+}
+
+static void compiles(const struct gate_proof *proof, struct gate_result *result)
+{
+    result->passed = proof->compiled;
+    if (result->passed) {
+        (void)snprintf(result->reason, sizeof result->reason, "apparmor_parser took it in %u ms",
+                       proof->compile_usec / 1000);
+    } else {
+        (void)snprintf(result->reason, sizeof result->reason, "%s", proof->complaint);
+    }
+}
+
+static void proved(const struct gate_proof *proof, struct gate_result *result)
+{
+    result->not_asked = !proof->compiled || proof->complaint[0];
+    result->passed = proof->compiled && !proof->complaint[0] && proof->refused == 0;
+    if (!proof->compiled) {
+        (void)snprintf(result->reason, sizeof result->reason, "not asked, since the profile doesn't compile");
+    } else if (proof->complaint[0]) { /* a kernel that doesn't answer says nothing against the profile */
+        (void)snprintf(result->reason, sizeof result->reason, "the kernel can't be asked here: %s",
+                       proof->complaint);
+    } else {
+        result->evidence = json_incref(proof->refusals);
+        (void)snprintf(result->reason, sizeof result->reason,
+                       "%zu of %zu accesses that were seen were asked of the kernel, %zu of them refused; "
+                       "%zu are of kinds "
+                       "that it can't be asked for",
+                       proof->kernel, proof->kernel + proof->unasked, proof->refused, proof->unasked);
+    }
+}
+
 static const struct {
     const char *name;
     void (*ask)(const struct container *container, const struct loader_reply *inspection,
                 struct gate_result *result);
+    void (*judge)(const struct gate_proof *proof, struct gate_result *result); /* for those that cost */
 } gates[GATE_COUNT] = {
-    [GATE_COMPLETE] = {"complete", complete},
-    [GATE_OBSERVED] = {"observed", observed},
-    [GATE_READY] = {"ready", ready},
-    [GATE_CONTAINED] = {"contained", contained},
-    [GATE_CALM] = {"calm", calm},
+    [GATE_COMPLETE] = {"complete", complete, NULL},
+    [GATE_OBSERVED] = {"observed", observed, NULL},
+    [GATE_READY] = {"ready", ready, NULL},
+    [GATE_CONTAINED] = {"contained", contained, NULL},
+    [GATE_CALM] = {"calm", calm, NULL},
+    [GATE_REVIEWED] = {"reviewed", reviewed, NULL},
+    [GATE_COMPILES] = {"compiles", NULL, compiles},
+    [GATE_PROVED] = {"proved", NULL, proved},
 };
 
 const char *gate_name(enum gate gate)
@@ -137,25 +220,54 @@ int gate_from_name(struct armor_slice name)
 }
 
 bool gate_ask_all(const struct container *container, const struct loader_reply *inspection,
-                  const bool override[static GATE_COUNT], struct gate_result ret_results[static GATE_COUNT])
+                  const struct gate_proof *proof, const bool override[static GATE_COUNT],
+                  struct gate_result ret_results[static GATE_COUNT])
 {
     bool open = true;
     for (size_t i = 0; i < GATE_COUNT; i++) {
         struct gate_result result = {0};
-        gates[i].ask(container, inspection, &result);
-        result.overridden = !result.passed && override[i];
-        open = open && (result.passed || result.overridden);
+        if (gates[i].ask) {
+            gates[i].ask(container, inspection, &result);
+        } else if (proof->asked) {
+            gates[i].judge(proof, &result);
+        } else {
+            result.not_asked = true;
+            (void)snprintf(result.reason, sizeof result.reason,
+                           "not asked yet: it comes when the gates before it are open");
+        }
+        result.overridden = !result.passed && !result.not_asked && override[i];
+        open = open && (result.passed || result.overridden || result.not_asked);
         ret_results[i] = result;
     }
     return open;
+}
+
+void gate_done(struct gate_result results[static GATE_COUNT])
+{
+    for (size_t i = 0; i < GATE_COUNT; i++) {
+        json_decref(results[i].evidence);
+        results[i].evidence = NULL;
+    }
+}
+
+static const char *verdict_of(const struct gate_result *result)
+{
+    return result->not_asked ? "not-asked" : result->passed ? "passed" : "refused";
 }
 
 json_t *gate_to_json(const struct gate_result results[static GATE_COUNT])
 {
     json_t *array = json_array();
     for (size_t i = 0; array && i < GATE_COUNT; i++) {
-        json_t *object = json_pack("{s:s, s:b, s:s, s:b}", "gate", gates[i].name, "passed", results[i].passed,
-                                   "reason", results[i].reason, "overridden", results[i].overridden);
+        json_t *object = json_pack("{s:s, s:b, s:s, s:s, s:b}", "gate", gates[i].name, "passed",
+                                   results[i].passed, "verdict", verdict_of(&results[i]), "reason",
+                                   results[i].reason, "overridden", results[i].overridden);
+        int failed =
+            object && results[i].evidence ? json_object_set(object, "evidence", results[i].evidence) : 0;
+        if (failed) {
+            json_decref(object);
+            object = NULL;
+        }
         if (json_array_append_new(array, object) < 0) {
             json_decref(array);
             array = NULL;

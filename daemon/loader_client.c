@@ -218,7 +218,7 @@ static int exchange_new(const struct loader_call *call, loader_done done, void *
                                                 .mode = call->mode,
                                                 .value = call->value};
     (void)snprintf(exchange->request.name, sizeof exchange->request.name, "%s", name);
-    if (call->operation == LOADER_LOAD || call->operation == LOADER_QUIET) {
+    if (call->text.length > 0) {
         int fd = loader_text_seal(call->text, err);
         if (fd < 0) {
             exchange_free(exchange);

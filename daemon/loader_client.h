@@ -17,7 +17,7 @@ enum {
 struct loader_call {
     enum loader_operation operation;
     enum loader_mode mode;   /* LOADER_LOAD */
-    uint32_t value;          /* LOADER_AUDIT_BACKLOG */
+    uint32_t value;          /* LOADER_AUDIT_BACKLOG, LOADER_PROVE */
     const char *name;        /* profile name; NULL for the audit operations; copied */
     struct armor_slice text; /* LOADER_LOAD, LOADER_QUIET; copied */
 };

@@ -10,6 +10,7 @@
 #include "pipeline.h"
 #include "promote.h"
 #include "store.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -100,6 +101,9 @@ void manager_batch(struct manager *manager)
         manager_flush_soon(manager);
     }
     audit_watch_records(manager);
+    if (pipeline_tripped(manager->pipeline)) {
+        watch_look(manager);
+    }
     quiet_look(manager);
     runs_look(manager);
 }
@@ -285,6 +289,7 @@ void manager_free(struct manager *manager)
     manager_sockets_close(&manager->sockets);
     loader_client_free(manager->loader);
     promote_cancel(manager);
+    watch_stop(manager);
     if (manager->pipeline) {
         struct armor_error err = {0};
         if (pipeline_commit(manager->pipeline, &err) < 0 ||

@@ -49,15 +49,17 @@ struct manager {
     sd_event_source
         *audit_timer;  /* armed while a container learns and records come in; private to audit_watch.c */
     bool audit_asking; /* the loader is being asked for the counters; likewise */
-    struct log_limit audit_limit;   /* of complaints that they can't be had; likewise */
-    struct log_limit store_limit;   /* of complaints that the store can't be written */
-    struct looks looks;             /* private to runs.c */
-    struct quiet quiet;             /* private to quiet.c */
-    struct log_limit quiet_limit;   /* of complaints that learning profiles can't be renewed */
-    bool stopping;                  /* SIGTERM or SIGINT came; the loop ends when no job is under way */
-    int64_t started_usec;           /* since the epoch */
-    uint64_t seed;                  /* keys the hash tables; random */
-    struct armor_number audit_lost; /* the kernel's lost counter, as last asked; absent: not yet */
+    struct log_limit audit_limit; /* of complaints that they can't be had; likewise */
+    struct log_limit store_limit; /* of complaints that the store can't be written */
+    struct looks looks;           /* private to runs.c */
+    struct quiet quiet;           /* private to quiet.c */
+    struct log_limit quiet_limit; /* of complaints that learning profiles can't be renewed */
+    sd_event_source
+        *watch_timer; /* owned; armed while a return to complain is to be tried again; private to watch.c */
+    bool stopping;    /* SIGTERM or SIGINT came; the loop ends when no job is under way */
+    int64_t started_usec;                    /* since the epoch */
+    uint64_t seed;                           /* keys the hash tables; random */
+    struct armor_number audit_lost;          /* the kernel's lost counter, as last asked; absent: not yet */
     struct armor_number audit_backlog_limit; /* likewise */
 };
 

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "log.h"
 #include "notice.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -92,6 +93,7 @@ static void learn(struct pipeline *pipeline, struct container *container, const 
     }
     if (denied && container->mode == ARMOR_MODE_ENFORCED) {
         container->denied++;
+        pipeline->tripped = watch_count(container) || pipeline->tripped;
     }
     if (denied || count_shown(profile) != shown_before) {
         tell(pipeline, container, denied);
@@ -310,6 +312,13 @@ void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where)
 const struct pipeline_counters *pipeline_counters(const struct pipeline *pipeline)
 {
     return &pipeline->counters;
+}
+
+bool pipeline_tripped(struct pipeline *pipeline)
+{
+    bool tripped = pipeline->tripped;
+    pipeline->tripped = false;
+    return tripped;
 }
 
 bool pipeline_dirty(const struct pipeline *pipeline)

@@ -80,6 +80,9 @@ ARMOR_CHECKED int pipeline_flush(struct pipeline *pipeline, bool all, struct arm
  */
 ARMOR_CHECKED int pipeline_flush_some(struct pipeline *pipeline, struct armor_error *err);
 
+/* True when a container that is watched was refused too much since this was last asked. */
+bool pipeline_tripped(struct pipeline *pipeline);
+
 /* True when pipeline_flush has something to write; the place of the source is something too. */
 bool pipeline_dirty(const struct pipeline *pipeline);
 

@@ -65,6 +65,9 @@ static void job_free(struct promote_job *job)
     armor_text_done(&job->text);
     armor_seed_free(job->request.seed);
     armor_seed_free(job->before);
+    proof_done(&job->proof);
+    json_decref(job->proved.refusals);
+    gate_done(job->result.gates);
     armor_profile_free(job->trial);
     armor_profile_free(job->reviewed);
     free(job->request.rule);

@@ -52,7 +52,10 @@ enum { PROMOTE_NOTE_SIZE = 256 }; /* bytes of what an operator says, with the te
 struct promote_request {
     enum promote_verb verb;
     char name[ARMOR_NAME_MAX + 1]; /* the container's */
-    bool override[GATE_COUNT];     /* enforce: go on although this gate doesn't pass */
+    bool dry_run;                  /* enforce: ask the gates, change nothing */
+    bool by_watch;                 /* complain: the watch after enforce asks for it */
+    int64_t watch_seconds;     /* enforce: how long it is watched; 0: as the settings say; -1: not at all */
+    bool override[GATE_COUNT]; /* enforce: go on although this gate doesn't pass */
     struct armor_seed
         *seed;  /* learn: what static analysis says; owned, and the job's from promote_start on; NULL: none */
     char *rule; /* accept, deny: as `rules` and `denials` show it; owned likewise; NULL: not by its text */
@@ -63,14 +66,25 @@ struct promote_request {
     char author[64];              /* who asked, for the revision: "root (uid 0)"; printable */
 };
 
+/* What the kernel and /proc said after the load. */
+struct promote_verification {
+    bool asked;              /* otherwise nobody knows */
+    uint32_t processes;      /* under the enforced profile */
+    uint32_t null_processes; /* in a child of it, which stays in complain mode until the container restarts */
+    uint32_t outside;        /* in the container's cgroup, and under another profile or none */
+    uint32_t outside_pid;    /* one of them; 0: there is none */
+};
+
 struct promote_result {
     enum promote_failure failure;
     char detail[400]; /* what happened and why; "" on success */
     char advice[300]; /* what to do next, after success too; "" when there is nothing to do */
     char stage[16];   /* LOADER_REFUSED: where the loader failed; otherwise "" */
-    struct gate_result gates[GATE_COUNT]; /* enforce: all of them, in order */
-    bool gates_asked;                     /* whether gates mean anything */
-    bool created;                         /* learn: the container is new */
+    struct gate_result gates[GATE_COUNT];     /* enforce: all of them, in order */
+    struct promote_verification verification; /* enforce */
+    bool open;        /* enforce: the gates let it through; without it a dry run says so */
+    bool gates_asked; /* whether gates mean anything */
+    bool created;     /* learn: the container is new */
     const struct container
         *container; /* as it is now; NULL: there is none (forgotten, or failed to be made) */
 };

@@ -15,6 +15,12 @@
 static void begin_learning(struct promote_job *job, struct container *container, int64_t now)
 {
     container->mode = ARMOR_MODE_LEARNING;
+    container->watch_until_usec = 0;
+    container->watch_tripped = false;
+    if (job->request.by_watch) {
+        (void)snprintf(container->returned, sizeof container->returned, "%.*s", CONTAINER_NOTE_SIZE - 1,
+                       job->request.note);
+    }
     container->lost_base = job->lost_base;
     if (job->request.verb != PROMOTE_LEARN) {
         container->since_usec = now;
@@ -27,10 +33,17 @@ static void begin_learning(struct promote_job *job, struct container *container,
     }
 }
 
-static void begin_enforced(struct container *container)
+static void begin_enforced(const struct promote_job *job, struct container *container, int64_t now)
 {
+    const struct settings *settings = &job->manager->settings;
+    int64_t seconds = job->request.watch_seconds;
+    seconds = seconds < 0 ? 0 : seconds == 0 ? settings->watch_seconds : seconds;
     container->mode = ARMOR_MODE_ENFORCED;
     container->denied = 0;
+    container->returned[0] = '\0';
+    container->watch_tripped = false;
+    container->watch_until_usec = seconds ? now + seconds * 1000000 : 0;
+    container->watch_limit = (uint32_t)settings->watch_limit;
 }
 
 /* Put the decided copy in the place of the container's profile state, with what was counted meanwhile. */
@@ -52,14 +65,14 @@ static void change(struct promote_job *job, struct container *container, int64_t
     container->revision += job->text.length > 0;
     container->pinned = 0;
     switch (job->request.verb) {
-    case PROMOTE_ENFORCE: begin_enforced(container); return;
+    case PROMOTE_ENFORCE: begin_enforced(job, container, now); return;
     case PROMOTE_SEED: return;
     case PROMOTE_ACCEPT:
     case PROMOTE_DENY: swap_in(job, container); return;
     case PROMOTE_ROLLBACK:
         container->pinned = job->request.revision;
         if (job->mode == ARMOR_MODE_ENFORCED) {
-            begin_enforced(container);
+            begin_enforced(job, container, now);
             return;
         }
         break;

@@ -6,8 +6,9 @@
 #include "loader_client.h"
 #include "manager.h"
 #include "promote.h"
+#include "proof.h"
 
-enum { PROMOTE_STEPS_MAX = 8 };
+enum { PROMOTE_STEPS_MAX = 10 };
 
 struct promote_job {
     struct manager *manager; /* not owned */
@@ -29,6 +30,8 @@ struct promote_job {
     uint64_t novel;                 /* the container's `novel` when the text was rendered */
     bool touched;                   /* the kernel may have another profile than when the job began */
     struct armor_text text;         /* owned; the profile that is or was loaded */
+    struct proof proof;             /* owned; enforce: the questions to the kernel */
+    struct gate_proof proved;       /* and what it said; the refusals are owned */
     struct loader_reply inspection; /* enforce: what the loader said of the profile */
     struct armor_number
         lost_base; /* the kernel's lost counter before learning began; absent: it couldn't be read */
@@ -73,6 +76,22 @@ enum step_outcome promote_decide(struct promote_job *job, struct loader_call *re
 enum step_outcome promote_ask_decided(struct promote_job *job, struct loader_call *ret_call);
 enum step_outcome promote_take_decided(struct promote_job *job, int code, const struct loader_reply *reply,
                                        const struct armor_error *err);
+
+/* The steps of enforce that ask the gates, the costly ones by a proof, and that look at what has become of it. */
+enum step_outcome promote_pass_gates(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_ask_proof(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_take_proof(struct promote_job *job, int code, const struct loader_reply *reply,
+                                     const struct armor_error *err);
+enum step_outcome promote_ask_verification(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_take_verification(struct promote_job *job, int code,
+                                            const struct loader_reply *reply, const struct armor_error *err);
+
+/* What waits in the socket is part of the evidence: take it. */
+void promote_drain(struct promote_job *job);
+
+/* The policy of JOB's container as it is now, for MODE and for armor_profile_free. Returns 0 or negative. */
+ARMOR_CHECKED int promote_policy(const struct promote_job *job, enum armor_mode mode,
+                                 struct armor_profile **ret_policy);
 
 /* The steps of rollback before the load. */
 enum step_outcome promote_pick(struct promote_job *job, struct loader_call *ret_call);

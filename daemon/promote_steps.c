@@ -19,7 +19,6 @@
 #include "armor/time.h"
 #include "audit_watch.h"
 #include "clock.h"
-#include "history.h"
 #include "intake.h"
 #include "pipeline.h"
 
@@ -30,6 +29,22 @@ enum {
     ROUNDS_MAX = 3,      /* loads of an enforced profile, while rules keep coming in */
     DRAIN_BATCHES = 256, /* of the source, before and after a load */
 };
+
+int promote_policy(const struct promote_job *job, enum armor_mode mode, struct armor_profile **ret_policy)
+{
+    struct armor_profile *policy = NULL;
+    const struct armor_profile *evidence = job->trial ? job->trial : job->container->profile;
+    int r = armor_generalise(evidence, &job->manager->settings.generalise, &policy);
+    if (r == 0 && mode == ARMOR_MODE_ENFORCED) {
+        r = armor_floor_lay(evidence, policy);
+    }
+    if (r < 0) {
+        armor_profile_free(policy);
+        return r;
+    }
+    *ret_policy = policy;
+    return 0;
+}
 
 /* What made the text: all of it is of the state, so that the same state gives the same bytes. */
 static void write_note(const struct container *container, const struct armor_profile *policy, char *note,
@@ -55,11 +70,9 @@ enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode)
     armor_text_done(&job->text);
     job->novel = container->novel;
     struct armor_profile *policy = NULL;
-    const struct armor_profile *evidence = job->trial ? job->trial : container->profile;
-    int r = armor_generalise(evidence, &job->manager->settings.generalise, &policy);
+    int r = promote_policy(job, mode, &policy);
     if (r == 0) {
         write_note(container, policy, note, sizeof note);
-        r = mode == ARMOR_MODE_ENFORCED ? armor_floor_lay(evidence, policy) : 0;
     }
     r = r < 0 ? r : armor_render(policy, mode, note, &job->text);
     armor_profile_free(policy);
@@ -272,35 +285,15 @@ static enum step_outcome take_inspection(struct promote_job *job, int code, cons
     return STEP_NEXT;
 }
 
-/* What waits in the socket is part of the evidence. */
-static void drain(struct promote_job *job)
+void promote_drain(struct promote_job *job)
 {
     (void)intake_drain(job->manager->intake, DRAIN_BATCHES);
-}
-
-static enum step_outcome pass_gates(struct promote_job *job, struct loader_call *ret_call)
-{
-    (void)ret_call;
-    drain(job);
-    (void)history_judge(job->container, job->manager->settings.ready_percent);
-    job->result.gates_asked = true;
-    if (!gate_ask_all(job->container, &job->inspection, job->request.override, job->result.gates)) {
-        size_t shut = 0;
-        while (job->result.gates[shut].passed || job->result.gates[shut].overridden) {
-            shut++;
-        }
-        return promote_fail(job, PROMOTE_GATE_REFUSED,
-                            "do what the reason says, or name the gate as an override",
-                            "%s isn't ready to be enforced: %s", job->request.name,
-                            job->result.gates[shut].reason);
-    }
-    return STEP_NEXT;
 }
 
 static enum step_outcome ask_enforced(struct promote_job *job, struct loader_call *ret_call)
 {
     job->rounds++;
-    drain(job);
+    promote_drain(job);
     return load(job, ARMOR_MODE_ENFORCED, ret_call);
 }
 
@@ -311,15 +304,9 @@ static enum step_outcome take_enforced(struct promote_job *job, int code, const 
     if (outcome != STEP_NEXT) {
         return outcome;
     }
-    drain(job);
+    promote_drain(job);
     if (job->container->novel != job->novel && job->rounds < ROUNDS_MAX) {
         return STEP_AGAIN;
-    }
-    if (job->inspection.null_processes > 0) {
-        (void)snprintf(
-            job->result.advice, sizeof job->result.advice,
-            "restart the container: %u of its processes run in a child profile that stays in complain mode",
-            job->inspection.null_processes);
     }
     return STEP_NEXT;
 }
@@ -354,8 +341,10 @@ static const struct promote_step steps[PROMOTE_VERB_COUNT][PROMOTE_STEPS_MAX] = 
     [PROMOTE_ENFORCE] = {{promote_find, NULL},
                          {ask_counters, take_counters},
                          {ask_inspection, take_inspection},
-                         {pass_gates, NULL},
+                         {promote_pass_gates, NULL},
+                         {promote_ask_proof, promote_take_proof},
                          {ask_enforced, take_enforced},
+                         {promote_ask_verification, promote_take_verification},
                          {promote_apply, NULL}},
     [PROMOTE_COMPLAIN] = {{promote_find, NULL},
                           {ask_counters, take_counters},

@@ -51,6 +51,8 @@ static const struct setting table[] = {
     {"quiet", SETTING_WORD, 0, SETTINGS_QUIET_OFF, 0, NULL, offsetof(struct settings, quiet), switches},
     {"ready-percent", SETTING_NUMBER, 1, 99, 20, NULL, offsetof(struct settings, ready_percent), NULL},
     {"source", SETTING_WORD, 0, SOURCE_KIND_COUNT, 0, NULL, offsetof(struct settings, source), sources},
+    {"watch-limit", SETTING_NUMBER, 0, 1000000, 20, NULL, offsetof(struct settings, watch_limit), NULL},
+    {"watch-seconds", SETTING_NUMBER, 0, 2592000, 600, NULL, offsetof(struct settings, watch_seconds), NULL},
 };
 
 enum { SETTING_COUNT = sizeof table / sizeof table[0] };

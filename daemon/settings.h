@@ -26,7 +26,9 @@ struct settings {
     int64_t loader_timeout;           /* seconds to wait for armor-loader's answer */
     int64_t flush_interval;           /* seconds that counters may lag behind in the store */
     int64_t
-        audit_interval; /* seconds between two looks at the kernel's lost counter, while records come in */
+        audit_interval;    /* seconds between two looks at the kernel's lost counter, while records come in */
+    int64_t watch_seconds; /* after enforce, in which refused accesses are counted; 0: no watch */
+    int64_t watch_limit;   /* refused accesses in that time that a container may have and stay enforced */
     int64_t
         backlog_limit; /* records, least audit backlog limit of the kernel while a container learns; 0: leave it */
     int64_t

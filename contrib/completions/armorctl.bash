@@ -35,21 +35,21 @@ _armorctl() {
         return
         ;;
     --override)
-        mapfile -t COMPREPLY < <(compgen -W 'complete observed ready contained calm' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'complete observed ready contained calm reviewed compiles proved' -- "$word")
         return
         ;;
     --fail-on)
         mapfile -t COMPREPLY < <(compgen -W 'note low medium high' -- "$word")
         return
         ;;
-    --container | --service | --reason | --denial) return ;;
+    --container | --service | --reason | --denial | --watch-for) return ;;
     esac
 
     case $verb in
     learn) options='--dockerfile --compose --service --inspect --runtime-socket --write-override' ;;
     status) options='--watch' ;;
     show) options='--mode' ;;
-    enforce) options='--override --reason' ;;
+    enforce) options='--override --reason --dry-run --watch-for' ;;
     complain | rollback) options='--reason' ;;
     accept) options='--denial --all-denials --reason' ;;
     deny) options='--denial --reason' ;;

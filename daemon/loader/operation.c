@@ -8,17 +8,20 @@
 #include "kernel.h"
 #include "persist.h"
 #include "process.h"
+#include "query.h"
 #include "statement.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 /* What an operation works with. It sets reply->stage before each step, so that a failure knows where it was. */
 struct job {
     const struct loader_roots *roots;
     const struct loader_request *request;
+    const char *name;      /* the request's, or LOADER_CANDIDATE */
     int fd;                /* LOADER_LOAD, LOADER_QUIET: the text; otherwise -1 */
     enum loader_mode mode; /* LOADER_LOAD: as asked; LOADER_QUIET: complain */
     struct loader_reply *reply;
@@ -67,13 +70,14 @@ static int verify(const struct job *job, struct armor_slice blob)
  */
 static int compile(struct job *job, char **ret_bytes, struct armor_text *ret_policy)
 {
-    const char *name = job->request->name;
+    const char *name = job->name;
     job->reply->stage = LOADER_STAGE_REQUEST;
     int r = loader_text_read(job->fd, job->request->text_length, ret_bytes, job->err);
     if (r < 0) {
         return r;
     }
-    struct armor_slice text = {*ret_bytes, job->request->text_length};
+    /* Behind the text are the queries of LOADER_PROVE; no other operation that has a text has a value. */
+    struct armor_slice text = {*ret_bytes, job->request->text_length - job->request->value};
     r = loader_statement_check(text, name, job->mode, job->err);
     if (r < 0) {
         armor_error_source(job->err, name);
@@ -186,6 +190,62 @@ static int quiet(struct job *job)
     return verify(job, (struct armor_slice){policy.bytes, policy.length});
 }
 
+/* Ask the kernel each of the LINES about the candidate. */
+static int ask_all(struct job *job, struct armor_slice lines)
+{
+    struct loader_query query;
+    int fd = loader_query_open(job->roots, job->err);
+    int r = fd < 0 ? fd : loader_query_next(&lines, &query, job->err);
+    while (r > 0 && job->reply->asked < LOADER_QUERIES_MAX) {
+        uint32_t index = job->reply->asked;
+        int allowed = loader_query_ask(fd, job->name, &query, job->err);
+        if (allowed == 0) {
+            job->reply->refused[index / 8] |= (uint8_t)(1U << index % 8);
+        }
+        job->reply->asked++;
+        r = allowed < 0 ? allowed : loader_query_next(&lines, &query, job->err);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return r > 0 ? armor_error_set(job->err, -E2BIG, "there are more than %d queries", LOADER_QUERIES_MAX)
+                 : r;
+}
+
+/*
+ * What a text would allow, asked of the kernel itself, while what runs is left as it is: the text is of a profile that no container can
+ * run under, is in no file, and goes when it was asked. Nothing can have been under it, unless root put something there: then it stays.
+ */
+static int prove(struct job *job)
+{
+    char *bytes ARMOR_CLEANUP(free_text) = NULL;
+    struct armor_text policy ARMOR_CLEANUP(armor_text_done) = {0};
+    struct loader_processes processes = {0};
+
+    job->name = LOADER_CANDIDATE;
+    job->mode = LOADER_MODE_ENFORCE;
+    int r = compile(job, &bytes, &policy);
+    if (r < 0) {
+        return r;
+    }
+    job->reply->stage = LOADER_STAGE_LOAD;
+    r = loader_processes_find(job->roots, job->name, &processes, job->err);
+    if (r == 0 && processes.own + processes.child > 0) {
+        r = armor_error_set(job->err, -EBUSY, "process %d runs under " LOADER_CANDIDATE ": end it first",
+                            processes.example);
+    }
+    r = r < 0 ? r
+              : loader_kernel_load(job->roots, (struct armor_slice){policy.bytes, policy.length}, job->err);
+    if (r < 0) {
+        return r;
+    }
+    job->reply->stage = LOADER_STAGE_VERIFY;
+    size_t length = job->request->text_length - job->request->value;
+    r = ask_all(job, (struct armor_slice){bytes + length, job->request->value});
+    int removed = loader_kernel_remove(job->roots, job->name, r < 0 ? NULL : job->err);
+    return r < 0 ? r : removed < 0 ? removed : 0;
+}
+
 /* Fill the counts of processes, and the caller's copy with the example. */
 static int count_processes(const struct job *job, struct loader_processes *ret_processes)
 {
@@ -194,6 +254,8 @@ static int count_processes(const struct job *job, struct loader_processes *ret_p
         job->reply->processes = ret_processes->own;
         job->reply->null_processes = ret_processes->child;
         job->reply->started_usec = ret_processes->started_usec;
+        job->reply->outside = ret_processes->outside;
+        job->reply->outside_pid = (uint32_t)ret_processes->outside_pid;
     }
     return r;
 }
@@ -313,6 +375,7 @@ static int audit_backlog(struct job *job)
  *          Time, memory and size are bounded; loading in a loop costs CPU that the unit's limits bound.
  * QUIET    Less than LOAD: another complain text for a profile that complains already, and nothing on disk. Loaded in a loop it
  *          costs the same CPU.
+ * PROVE    Less than LOAD: a profile that nothing runs under, for as long as it is asked, and what it allows, which is in its text.
  * REMOVE   The profile of a container that isn't running. Docker then refuses to start it ("label not found") until it
  *          is loaded again: a denial of service. Never a running process made unconfined, but for a start at just
  *          that moment.
@@ -333,6 +396,7 @@ static const struct {
     [LOADER_AUDIT_STATUS] = {"audit-status", audit_status},
     [LOADER_AUDIT_BACKLOG] = {"audit-backlog", audit_backlog},
     [LOADER_QUIET] = {"quiet", quiet},
+    [LOADER_PROVE] = {"prove", prove},
 };
 
 const char *loader_operation_name(uint32_t operation)
@@ -365,7 +429,12 @@ void loader_serve(const struct loader_roots *roots, const void *message, size_t 
     };
     int r = loader_request_check(message, length, fd >= 0, &request, &err);
     if (r >= 0) {
-        struct job job = {.roots = roots, .request = &request, .fd = fd, .reply = &reply, .err = &err};
+        struct job job = {.roots = roots,
+                          .request = &request,
+                          .name = request.name,
+                          .fd = fd,
+                          .reply = &reply,
+                          .err = &err};
         reply.operation = request.operation;
         r = operations[request.operation].run(&job);
     }

@@ -157,6 +157,70 @@ static void count_start(int proc, pid_t pid, struct start *start)
     }
 }
 
+enum {
+    ID_LENGTH =
+        64,       /* hex digits of a container's id, in the name of its cgroup: docker, podman, containerd */
+    IDS_MAX = 16, /* containers of one profile that are looked at */
+};
+
+struct containers {
+    char ids[IDS_MAX][ID_LENGTH];
+    size_t count;
+};
+
+/* The container's id in PID/cgroup, which anybody may read. False: it has none. */
+static bool read_id(int proc, pid_t pid, char ret_id[static ID_LENGTH])
+{
+    char text[4096];
+    ssize_t n = read_file(proc, pid, "cgroup", text, sizeof text);
+    size_t run = 0;
+    for (ssize_t i = 0; i <= n; i++) {
+        bool hex = i < n && ((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f'));
+        if (!hex && run == ID_LENGTH) {
+            memcpy(ret_id, text + i - ID_LENGTH, ID_LENGTH);
+            return true;
+        }
+        run = hex ? run + 1 : 0;
+    }
+    return false;
+}
+
+static bool has_id(const struct containers *containers, const char *id)
+{
+    size_t i = 0;
+    while (i < containers->count && memcmp(containers->ids[i], id, ID_LENGTH) != 0) {
+        i++;
+    }
+    return i < containers->count;
+}
+
+static void note_container(int proc, pid_t pid, struct containers *containers)
+{
+    char id[ID_LENGTH];
+    if (containers->count < IDS_MAX && read_id(proc, pid, id) && !has_id(containers, id)) {
+        memcpy(containers->ids[containers->count++], id, ID_LENGTH);
+    }
+}
+
+/* Count who is in one of CONTAINERS and not under WANTED. What ends meanwhile isn't. */
+static void count_outside(DIR *proc, const struct containers *containers, struct armor_slice wanted,
+                          struct loader_processes *processes)
+{
+    rewinddir(proc);
+    for (const struct dirent *entry; containers->count && (entry = readdir(proc));) {
+        char label[LABEL_MAX];
+        char id[ID_LENGTH];
+        struct loader_processes found = {0};
+        pid_t pid = pid_of(entry->d_name);
+        ssize_t n = pid ? read_label(dirfd(proc), pid, label, sizeof label) : -1;
+        if (n >= 0 && !count_label((struct armor_slice){label, (size_t)n}, wanted, &found) &&
+            read_id(dirfd(proc), pid, id) && has_id(containers, id)) {
+            processes->outside++;
+            processes->outside_pid = pid;
+        }
+    }
+}
+
 int loader_processes_find(const struct loader_roots *roots, const char *name,
                           struct loader_processes *ret_processes, struct armor_error *err)
 {
@@ -167,6 +231,7 @@ int loader_processes_find(const struct loader_roots *roots, const char *name,
     const struct armor_slice wanted = {name, strlen(name)};
     struct loader_processes processes = {0};
     struct start start = {0};
+    struct containers containers = {.count = 0};
     bool first_seen = false;
     errno = 0;
     for (const struct dirent *entry; (entry = readdir(proc)); errno = 0) {
@@ -188,6 +253,7 @@ int loader_processes_find(const struct loader_roots *roots, const char *name,
         if (count_label((struct armor_slice){label, (size_t)n}, wanted, &processes)) {
             set_example(dirfd(proc), pid, &processes);
             count_start(dirfd(proc), pid, &start);
+            note_container(dirfd(proc), pid, &containers);
         }
     }
     if (errno) {
@@ -201,6 +267,7 @@ int loader_processes_find(const struct loader_roots *roots, const char *name,
             roots->proc);
     }
     processes.started_usec = start.first.usec ? start.first.usec : start.oldest_usec;
+    count_outside(proc, &containers, wanted, &processes);
     *ret_processes = processes;
     return 0;
 }

@@ -13,7 +13,10 @@
 struct loader_processes {
     uint32_t own;   /* under NAME itself, alone or in a stack */
     uint32_t child; /* under NAME//..., and not under NAME itself */
-    pid_t example;  /* one of them; 0: there is none */
+    uint32_t
+        outside; /* in a container's cgroup beside a process under NAME, and under another label, or none */
+    pid_t outside_pid; /* one of them; 0: there is none */
+    pid_t example;     /* one of them; 0: there is none */
     uint64_t
         started_usec; /* when the container started, CLOCK_BOOTTIME: its newest first process; 0: there is no process */
     char comm[32]; /* its name, as it chose it; control bytes replaced; "" if it ended meanwhile */

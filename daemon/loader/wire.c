@@ -36,6 +36,7 @@ static const struct {
     [LOADER_AUDIT_STATUS] = {0},
     [LOADER_AUDIT_BACKLOG] = {.value = true},
     [LOADER_QUIET] = {.name = true, .text = true},
+    [LOADER_PROVE] = {.text = true, .value = true},
 };
 
 /* What apparmor_parser passes over when it loads a directory at boot (apparmor_parser(8)); "~" isn't in our alphabet. */
@@ -185,7 +186,11 @@ int loader_request_check(const void *message, size_t length, bool has_fd, struct
         return armor_error_set(err, -EINVAL, "the profile's text has %u bytes, 1 to %d are allowed",
                                request.text_length, ARMOR_PROFILE_TEXT_MAX);
     }
-    if (uses[request.operation].value && request.value != 0 &&
+    if (request.operation == LOADER_PROVE && request.value >= request.text_length) {
+        return armor_error_set(err, -EINVAL, "%u bytes of queries leave no text of %u", request.value,
+                               request.text_length);
+    }
+    if (request.operation == LOADER_AUDIT_BACKLOG && request.value != 0 &&
         (request.value < LOADER_BACKLOG_MIN || request.value > LOADER_BACKLOG_MAX)) {
         return armor_error_set(err, -EINVAL, "a backlog limit of %u records isn't 0 (none) or %d to %d",
                                request.value, LOADER_BACKLOG_MIN, LOADER_BACKLOG_MAX);

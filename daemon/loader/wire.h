@@ -20,12 +20,18 @@
 
 enum {
     LOADER_MAGIC = 0x41524d31, /* "ARM1" */
-    LOADER_VERSION = 2,
+    LOADER_VERSION = 3,
     LOADER_NAME_SIZE = 80,      /* prefix + ARMOR_NAME_MAX + terminator, rounded up */
     LOADER_TEXT_SIZE = 512,     /* of a reply's sentence, with the terminator */
     LOADER_BACKLOG_MIN = 64,    /* records; the kernel's own default */
     LOADER_BACKLOG_MAX = 65536, /* records; eight times what learning asks for */
+    LOADER_QUERIES_MAX = 8192,  /* of one LOADER_PROVE; more than a container may have rules */
 };
+
+/*
+ * What a candidate is loaded as while it is asked. No container can be called so: a name begins with a letter or digit.
+ */
+#define LOADER_CANDIDATE LOADER_PROFILE_PREFIX ".candidate"
 
 enum loader_operation {
     LOADER_LOAD = 1, /* name, mode, text: compile, check, load, verify, persist */
@@ -34,7 +40,22 @@ enum loader_operation {
     LOADER_AUDIT_STATUS, /* the kernel's audit counters; changes nothing */
     LOADER_AUDIT_BACKLOG, /* value: set the kernel's backlog limit, LOADER_BACKLOG_MIN to _MAX, or 0: no limit */
     LOADER_QUIET, /* name, text: another complain text for a profile that is loaded in complain; the file stays as it is */
+    LOADER_PROVE, /* text of LOADER_CANDIDATE, value: compile, load under that name, ask the queries behind the text, remove */
     LOADER_OPERATION_END, /* no operation: one more than the last */
+};
+
+/* The kernel's bits of a file access (security/apparmor/include/perms.h). */
+enum loader_query_mask {
+    LOADER_QUERY_EXEC = 0x1,
+    LOADER_QUERY_WRITE = 0x2,
+    LOADER_QUERY_READ = 0x4,
+    LOADER_QUERY_APPEND = 0x8,
+    LOADER_QUERY_CREATE = 0x10,
+    LOADER_QUERY_DELETE = 0x20,
+    LOADER_QUERY_LOCK = 0x8000,
+    LOADER_QUERY_MAP = 0x10000,
+    LOADER_QUERY_LINK = 0x40000,
+    LOADER_QUERY_ALL = 0x5803f,
 };
 
 enum loader_mode {
@@ -60,11 +81,13 @@ enum loader_stage {
 struct loader_request {
     uint32_t magic;
     uint32_t version;
-    uint32_t operation;   /* enum loader_operation */
-    uint32_t mode;        /* LOADER_LOAD: complain or enforce; otherwise 0 */
-    uint32_t value;       /* LOADER_AUDIT_BACKLOG: the limit; otherwise 0 */
-    uint32_t text_length; /* LOAD, QUIET: bytes in the memfd, 1 to ARMOR_PROFILE_TEXT_MAX; otherwise 0 */
-    char name[LOADER_NAME_SIZE]; /* full profile name, terminated, the rest zero; "" for AUDIT_* */
+    uint32_t operation; /* enum loader_operation */
+    uint32_t mode;      /* LOADER_LOAD: complain or enforce; otherwise 0 */
+    uint32_t
+        value; /* AUDIT_BACKLOG: the limit; PROVE: bytes of queries (query.h) at the text's end; otherwise 0 */
+    uint32_t
+        text_length; /* LOAD, QUIET, PROVE: bytes in the memfd, 1 to ARMOR_PROFILE_TEXT_MAX; otherwise 0 */
+    char name[LOADER_NAME_SIZE]; /* full profile name, terminated, the rest zero; "" for AUDIT_*, PROVE */
 };
 
 struct loader_reply {
@@ -84,6 +107,12 @@ struct loader_reply {
     uint32_t total_usec;          /* time from request to reply */
     uint64_t
         started_usec; /* INSPECT, REMOVE: when the container started, CLOCK_BOOTTIME; 0: no process runs */
+    uint32_t asked;   /* PROVE: queries that the kernel answered */
+    uint32_t
+        outside; /* INSPECT: processes beside those of NAME in a container's cgroup, under other labels */
+    uint32_t outside_pid; /* INSPECT: one of them; 0: there is none */
+    uint8_t refused[LOADER_QUERIES_MAX /
+                    8];          /* PROVE: bit I of byte I / 8 for query I that the candidate refuses */
     char text[LOADER_TEXT_SIZE]; /* the sentence for the operator when code < 0; terminated, the rest zero */
 };
 
@@ -103,7 +132,7 @@ bool loader_name_valid(const char *name);
 /*
  * Check a received message of LENGTH bytes as a request, with nothing but its own words: size, magic, version,
  * operation, terminators, zeroed rest, each field within its bounds and 0 where unused. HAS_FD says whether a
- * descriptor came along, which LOADER_LOAD and LOADER_QUIET must have and no other may. Returns 0, or -EBADMSG or -EINVAL with the reason.
+ * descriptor came along, which LOADER_LOAD, LOADER_QUIET and LOADER_PROVE must have and no other may. Returns 0, or -EBADMSG or -EINVAL with the reason.
  */
 ARMOR_CHECKED int loader_request_check(const void *message, size_t length, bool has_fd,
                                        struct loader_request *ret_request, struct armor_error *err);

@@ -158,15 +158,21 @@ START_TEST(request_fields)
         {LOADER_QUIET, FIELD(value), 1, -EBADMSG},
         {LOADER_QUIET, FIELD(text_length), 0, -EINVAL},
         {LOADER_QUIET, FIELD(name), 0, -EBADMSG},
+        {LOADER_PROVE, FIELD(mode), LOADER_MODE_ENFORCE, -EBADMSG},
+        {LOADER_PROVE, FIELD(value), 1, 0},
+        {LOADER_PROVE, FIELD(value), UINT32_MAX, -EINVAL},
+        {LOADER_PROVE, FIELD(text_length), 0, -EINVAL},
+        {LOADER_PROVE, FIELD(name), 'a', -EBADMSG},
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         struct loader_request request = good_load();
         uint32_t operation = changes[i].operation;
-        bool has_fd = operation == LOADER_LOAD || operation == LOADER_QUIET;
+        bool has_fd = operation == LOADER_LOAD || operation == LOADER_QUIET || operation == LOADER_PROVE;
         request.operation = operation;
         request.mode = operation == LOADER_LOAD ? request.mode : 0;
         request.text_length = has_fd ? request.text_length : 0;
-        if (operation == LOADER_AUDIT_STATUS || operation == LOADER_AUDIT_BACKLOG) {
+        if (operation == LOADER_AUDIT_STATUS || operation == LOADER_AUDIT_BACKLOG ||
+            operation == LOADER_PROVE) {
             memset(request.name, 0, sizeof request.name);
         }
         if (changes[i].offset == FIELD(name)) {
@@ -176,6 +182,13 @@ START_TEST(request_fields)
         memcpy((char *)&request + changes[i].offset, &changes[i].value, sizeof changes[i].value);
         ck_assert_msg(check_request(&request, has_fd) == changes[i].expected, "change %zu", i);
     }
+}
+END_TEST
+
+/* What a candidate is loaded as can't be asked for by name. */
+START_TEST(the_candidate_has_no_name_of_a_container)
+{
+    ck_assert_int_eq(loader_name_check(LOADER_CANDIDATE, NULL), -EINVAL);
 }
 END_TEST
 
@@ -387,6 +400,7 @@ int main(void)
     tcase_add_test(tests, request_sizes);
     tcase_add_test(tests, request_fields);
     tcase_add_test(tests, request_name_and_descriptor);
+    tcase_add_test(tests, the_candidate_has_no_name_of_a_container);
     tcase_add_test(tests, replies);
     tcase_add_test(tests, words_for_enums);
     tcase_add_test(tests, sealed_text);

@@ -84,6 +84,7 @@ START_TEST(enforce_asks_the_gates)
     ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
 
     observe("web", "/etc/passwd");
+    loader.world.processes = 1;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
     const struct fake_request *last = last_load(0);
     ck_assert_uint_eq(last->request.mode, LOADER_MODE_ENFORCE);

@@ -27,7 +27,7 @@ START_TEST(a_refused_enforce_leaves_all_as_it_was)
     loader.stage[LOADER_LOAD] = LOADER_STAGE_LOAD;
     size_t before = loader.count;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_LOADER_REFUSED);
-    ck_assert_uint_eq(loader.count, before + 3); /* and no undoing, since nothing was done */
+    ck_assert_uint_eq(loader.count, before + 4); /* and no undoing, since nothing was done */
     ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
     ck_assert_uint_eq(find("web")->revision, 1);
 }

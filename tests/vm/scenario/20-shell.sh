@@ -67,7 +67,8 @@ done
 like "those that guard rails hold wait" "$(armorctl status shell)" 'wait for a decision: armorctl rules shell'
 like "nothing was lost" "$(get /v1/containers/shell)" '"lost": ?0'
 
-ok "enforce" armorctl enforce shell --override ready
+like "which enforce says" "$(armorctl enforce shell 2>&1)" "reviewed +refused"
+ok "enforce, with what waits refused" armorctl enforce shell --override ready --override reviewed
 mark=$(audit_mark)
 is "the same workload, the same output" "$(workload)" "$first"
 is "with no denial" "$(denied_since "$mark" armord-shell)" ""

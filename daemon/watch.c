@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The watch after enforce. See watch.h. */
+#include "watch.h"
+
+#include "clock.h"
+#include "manager.h"
+#include "promote.h"
+
+#include <stdio.h>
+
+enum { RETRY = 5 * 1000 * 1000 }; /* microseconds until a return that failed is tried again */
+
+bool watch_count(struct container *container)
+{
+    if (container->mode != ARMOR_MODE_ENFORCED || container->watch_tripped ||
+        container->watch_until_usec == 0 || container->denied <= container->watch_limit ||
+        clock_now() > container->watch_until_usec) {
+        return false;
+    }
+    container->watch_tripped = true;
+    return true;
+}
+
+static int on_retry(sd_event_source *timer, uint64_t usec, void *userdata)
+{
+    (void)timer;
+    (void)usec;
+    struct manager *manager = userdata;
+    manager->watch_timer = sd_event_source_disable_unref(manager->watch_timer);
+    watch_look(manager);
+    return 0;
+}
+
+static void try_later(struct manager *manager)
+{
+    if (!manager->watch_timer &&
+        sd_event_add_time_relative(manager->event, &manager->watch_timer, CLOCK_MONOTONIC, RETRY, 0, on_retry,
+                                   manager) >= 0) {
+        (void)sd_event_source_set_description(manager->watch_timer, "return to complain");
+        (void)sd_event_source_set_priority(manager->watch_timer, MANAGER_PRIORITY_TIMER);
+    }
+}
+
+static void on_returned(const struct promote_result *result, void *userdata)
+{
+    struct manager *manager = userdata;
+    if (result->failure == PROMOTE_OK) {
+        const struct container *container = result->container;
+        const char *name = container->profile->name;
+        const struct log_about about = {.message = LOG_MESSAGE_RETURNED, .container = name};
+        log_write(LOG_WARNING, &about,
+                  "%s went back to complain mode by itself: %s. `armorctl denials %s` has what was refused, "
+                  "and what "
+                  "would allow it",
+                  name, container->returned, name);
+    } else if (result->failure != PROMOTE_MODE_CONFLICT && result->failure != PROMOTE_CONTAINER_UNKNOWN) {
+        log_error(
+            "a container that was refused too much can't be taken back to complain mode: %s; it is tried "
+            "again",
+            result->detail);
+        try_later(manager);
+    }
+}
+
+void watch_look(struct manager *manager)
+{
+    for (size_t i = 0; i < registry_count(manager->containers); i++) {
+        const struct container *container = registry_at(manager->containers, i);
+        if (!container->watch_tripped || container->mode != ARMOR_MODE_ENFORCED) {
+            continue;
+        }
+        if (container->changing) {
+            try_later(manager);
+            continue;
+        }
+        struct promote_request request = {.verb = PROMOTE_COMPLAIN,
+                                          .by_watch = true,
+                                          .author = "armord (watch)"};
+        (void)snprintf(request.name, sizeof request.name, "%s", container->profile->name);
+        (void)snprintf(request.note, sizeof request.note,
+                       "%llu accesses were refused while it was watched, more than %u",
+                       (unsigned long long)container->denied, container->watch_limit);
+        promote_start(manager, &request, on_returned, manager);
+    }
+}
+
+void watch_stop(struct manager *manager)
+{
+    manager->watch_timer = sd_event_source_disable_unref(manager->watch_timer);
+}

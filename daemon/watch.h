@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Watch: for a while after enforce, refused accesses are counted against a limit. Over it the container goes back to complain mode by
+ * itself, with all that it knows; what was refused waits as denials, each with the rule that would allow it.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct container;
+struct manager;
+
+/* CONTAINER was refused something just now. Returns true when that was one too many. */
+bool watch_count(struct container *container);
+
+/* Take back those that were refused too much; what can't be done now is tried again. */
+void watch_look(struct manager *manager);
+
+/* No more: for manager_free. */
+void watch_stop(struct manager *manager);

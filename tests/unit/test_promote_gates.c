@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The gates that cost, the dry run, what is looked at after the load, and the watch; against a stand-in for the loader. */
+#include "promote_rig.h"
+
+#include "watch.h"
+
+static void observed(void)
+{
+    make();
+    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
+    observe("web", "/etc/passwd");
+    observe("web", "/etc/group");
+    loader.world.processes = 2;
+}
+
+static const struct fake_request *last_proof(void)
+{
+    for (size_t i = loader.count; i-- > 0;) {
+        if (loader.requests[i].request.operation == LOADER_PROVE) {
+            return &loader.requests[i];
+        }
+    }
+    ck_abort_msg("nothing was proved");
+}
+
+START_TEST(the_candidate_is_asked_for_all_that_was_seen)
+{
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    const struct fake_request *proof = last_proof();
+    ck_assert_ptr_nonnull(strstr(proof->text, "profile armord-.candidate flags="));
+    ck_assert_ptr_null(strstr(proof->text, "px -> armord-web"));
+    const char *queries = proof->text + proof->request.text_length - proof->request.value;
+    ck_assert_str_eq(queries, "file 4 2f6574632f706173737764\nfile 4 2f6574632f67726f7570\n");
+    ck_assert(result.gates[GATE_PROVED].passed);
+    ck_assert_ptr_nonnull(strstr(result.gates[GATE_PROVED].reason, "2 of 2 accesses"));
+    ck_assert_uint_eq(result.verification.processes, 2);
+}
+END_TEST
+
+START_TEST(what_the_kernel_would_refuse_shuts_a_gate)
+{
+    loader.world.refused[0] = 2;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
+    ck_assert(result.gates[GATE_COMPILES].passed);
+    ck_assert(!result.gates[GATE_PROVED].passed);
+    ck_assert_ptr_nonnull(strstr(result.gates[GATE_PROVED].reason, "1 of them refused"));
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
+    ck_assert_uint_eq(find("web")->revision, 1);
+    const struct promote_request over = {.verb = PROMOTE_ENFORCE,
+                                         .name = "web",
+                                         .override = {[GATE_PROVED] = true},
+                                         .note = "known"};
+    ck_assert_int_eq(ask(over), PROMOTE_OK);
+    ck_assert(result.gates[GATE_PROVED].overridden);
+
+    struct revision *revisions;
+    size_t count;
+    struct armor_error err = {0};
+    ck_assert_int_eq(store_revisions(manager.store, find("web"), &revisions, &count, &err), 0);
+    ck_assert_ptr_nonnull(strstr(revisions[1].gates, "\"evidence\":[\"/etc/group r,\"]"));
+    ck_assert_str_eq(revisions[1].note, "known");
+    store_free_revisions(revisions, count);
+}
+END_TEST
+
+START_TEST(what_does_not_compile_shuts_a_gate)
+{
+    loader.refuse[LOADER_PROVE] = -EBADMSG;
+    loader.stage[LOADER_PROVE] = LOADER_STAGE_COMPILE;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
+    ck_assert_str_eq(result.gates[GATE_COMPILES].reason, "the test said no");
+    ck_assert(result.gates[GATE_PROVED].not_asked);
+    loader.stage[LOADER_PROVE] = LOADER_STAGE_LOAD;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK); /* a kernel that can't be asked */
+    ck_assert(result.gates[GATE_COMPILES].passed);
+    ck_assert(result.gates[GATE_PROVED].not_asked);
+    ck_assert_str_eq(result.gates[GATE_PROVED].reason, "the kernel can't be asked here: the test said no");
+}
+END_TEST
+
+START_TEST(what_waits_for_a_decision_shuts_a_gate)
+{
+    observe("web", "/etc/shadow");
+    size_t asked = loader.count;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
+    ck_assert(!result.gates[GATE_REVIEWED].passed);
+    ck_assert(result.gates[GATE_PROVED].not_asked);
+    ck_assert_uint_eq(loader.count, asked + 2); /* nothing that costs */
+    const struct promote_request deny = {.verb = PROMOTE_DENY,
+                                         .name = "web",
+                                         .rule = (char *)"/etc/shadow r,"};
+    ck_assert_int_eq(ask(deny), PROMOTE_OK);
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "deny /etc/shadow r,"));
+}
+END_TEST
+
+START_TEST(a_dry_run_changes_nothing)
+{
+    const struct promote_request dry = {.verb = PROMOTE_ENFORCE, .name = "web", .dry_run = true};
+    ck_assert_int_eq(ask(dry), PROMOTE_OK);
+    ck_assert(result.open);
+    ck_assert(result.gates[GATE_PROVED].passed);
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
+    ck_assert_uint_eq(find("web")->revision, 1);
+    ck_assert_uint_eq(last_load(0)->request.mode, LOADER_MODE_COMPLAIN);
+    ck_assert(!find("web")->changing);
+    loader.world.null_processes = 1;
+    ck_assert_int_eq(ask(dry), PROMOTE_OK);
+    ck_assert(!result.open);
+    ck_assert(result.gates[GATE_PROVED].passed); /* all are asked */
+}
+END_TEST
+
+START_TEST(processes_beside_the_profile_are_named)
+{
+    loader.world.outside = 1;
+    loader.world.outside_pid = 4711;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    ck_assert_ptr_nonnull(strstr(result.advice, "such as 4711"));
+    ck_assert_uint_eq(result.verification.outside, 1);
+}
+END_TEST
+
+static void refuse(unsigned times)
+{
+    for (unsigned i = 0; i < times; i++) {
+        kernel_says("DENIED", "web", "/etc/services");
+    }
+    if (pipeline_tripped(manager.pipeline)) {
+        watch_look(&manager);
+    }
+    while (manager.jobs || sd_event_run(manager.event, 0) > 0) {
+        ck_assert_int_ge(sd_event_run(manager.event, 10000), 0);
+    }
+}
+
+START_TEST(too_many_refusals_take_it_back)
+{
+    manager.settings.watch_limit = 3;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    refuse(3);
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_ENFORCED);
+    refuse(1);
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
+    ck_assert_uint_eq(last_load(0)->request.mode, LOADER_MODE_COMPLAIN);
+    ck_assert_ptr_nonnull(strstr(find("web")->returned, "4 accesses were refused"));
+    ck_assert_uint_eq(find("web")->denials.count, 1); /* what would mend it is kept */
+    struct registry *registry = stored();
+    ck_assert_ptr_nonnull(strstr(registry_find(registry, ARMOR_SLICE("web"))->returned, "more than 3"));
+    registry_free(registry);
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    ck_assert_str_eq(find("web")->returned, "");
+}
+END_TEST
+
+START_TEST(after_the_watch_it_stays)
+{
+    manager.settings.watch_limit = 3;
+    const struct promote_request unwatched = {.verb = PROMOTE_ENFORCE, .name = "web", .watch_seconds = -1};
+    ck_assert_int_eq(ask(unwatched), PROMOTE_OK);
+    refuse(10);
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_ENFORCED);
+    find("web")->watch_until_usec = 1; /* long ago */
+    refuse(10);
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_ENFORCED);
+}
+END_TEST
+
+START_TEST(a_return_that_fails_is_tried_again)
+{
+    manager.settings.watch_limit = 0;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    loader.refuse[LOADER_LOAD] = -EIO;
+    loader.stage[LOADER_LOAD] = LOADER_STAGE_LOAD;
+    refuse(1);
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_ENFORCED);
+    ck_assert_ptr_nonnull(manager.watch_timer);
+    loader.refuse[LOADER_LOAD] = 0;
+    watch_look(&manager);
+    refuse(0);
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("promote_gates");
+    TCase *all = check_case(suite, "gates");
+    tcase_add_checked_fixture(all, observed, drop);
+    tcase_add_test(all, the_candidate_is_asked_for_all_that_was_seen);
+    tcase_add_test(all, what_the_kernel_would_refuse_shuts_a_gate);
+    tcase_add_test(all, what_does_not_compile_shuts_a_gate);
+    tcase_add_test(all, what_waits_for_a_decision_shuts_a_gate);
+    tcase_add_test(all, a_dry_run_changes_nothing);
+    tcase_add_test(all, processes_beside_the_profile_are_named);
+    tcase_add_test(all, too_many_refusals_take_it_back);
+    tcase_add_test(all, after_the_watch_it_stays);
+    tcase_add_test(all, a_return_that_fails_is_tried_again);
+    return check_main(suite);
+}

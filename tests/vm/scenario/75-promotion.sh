@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# machines: bookworm trixie
+# Promotion that can't break production, and can be undone: gates with their reasons, the kernel asked about the candidate, a profile that
+# lacks half of the workload taken back by itself, mended by decisions, promoted again, rolled back and forth.
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
+source "$VM_LIB/tap.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/audit.sh
+source "$VM_LIB/audit.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/armord.sh
+source "$VM_LIB/armord.sh"
+
+readonly CANDIDATE=armord-.candidate FILES='/etc/hosts /etc/issue /etc/hostname'
+
+serve() { curl -fsS "http://127.0.0.1:8080/$1" -o /dev/null; }
+# What the container does besides serving, and didn't while it was learned. Prints what failed.
+# shellcheck disable=SC2016 # for the container's shell
+chore() { docker exec web sh -c 'for f in '"$FILES"'; do read -r line <$f || echo "$f"; done' 2>/dev/null; }
+complaining() { [[ $(in_kernel armord-web) == complain ]]; }
+learning() { get /v1/containers/web | grep -q '"mode": \?"learning"'; }
+# enforce OPTION...: past the gates that want a long time of learning, which this scenario hasn't.
+enforce() {
+    local known
+    known=$(armorctl enforce web --dry-run --json | grep -c '"gate": "ready"')
+    ((known == 0)) || set -- --override ready "$@"
+    armorctl enforce web "$@"
+}
+
+install -d /etc/armord
+printf 'watch-limit: 2\nwatch-seconds: 120\n' >/etc/armord/armord.yaml
+ok "armord starts" systemctl restart armord.service
+ok "learn" armorctl learn web
+
+# Gates.
+refusal=$(armorctl enforce web 2>&1)
+is "nothing was seen: enforce is refused" "$?" 1
+like "the gate says what to do" "$refusal" 'observed +refused .*--security-opt apparmor=armord-web'
+like "what costs wasn't asked" "$refusal" 'proved +not-asked'
+is "the kernel still complains" "$(in_kernel armord-web)" complain
+ok "the container starts" docker run --detach --name web --security-opt apparmor=armord-web --publish 127.0.0.1:8080:80 \
+    armord-test/nginx
+ok "it answers" wait_for 30 serve health
+for path in '' about.html notes/ notes/first.txt; do serve "$path"; done
+docker restart web >/dev/null
+wait_for 30 serve health
+settled web
+dry=$(armorctl enforce web --dry-run 2>&1)
+armorctl enforce web --dry-run | diag
+like "the host's compiler takes the candidate" "$dry" 'compiles +passed '
+like "the kernel was asked, and refuses nothing" "$dry" 'proved +passed +[1-9][0-9]* of [0-9]+ accesses .* 0 of them refused'
+is "a dry run changes nothing" "$(in_kernel armord-web)" complain
+is "the candidate is gone from the kernel" "$(in_kernel $CANDIDATE)" ""
+refused "and was in no file" test -e "/etc/apparmor.d/$CANDIDATE"
+refused "no container can be called as it" armorctl learn .candidate
+
+# Enforced too early: what was never seen is refused, and production is given back by itself.
+started=$(date +%s%N)
+answer=$(enforce --watch-for 100 --reason 'half of it was learned')
+status=$?
+diag "enforce took $((($(date +%s%N) - started) / 1000000)) ms, two compilations included"
+is "enforce" "$status" 0
+like "who runs under it is told" "$answer" '[1-9][0-9]* processes run under the profile, 0 in a child of it, 0 beside it'
+is "the kernel enforces it" "$(in_kernel armord-web)" enforce
+ok "what was learned works" serve about.html
+like "what wasn't is refused" "$(chore)" /etc/hosts
+ok "back in complain by itself" wait_for 3 complaining
+ok "armord says so" wait_for 5 learning
+like "and why" "$(armorctl status web)" 'returned .*refused while it was watched'
+like "so does the journal" "$(journalctl -u armord.service -o cat)" 'web went back to complain mode by itself'
+is "the chore works again" "$(chore)" ""
+denials=$(armorctl denials web)
+diag "$denials"
+for file in $FILES; do like "the rule that would allow it: $file" "$denials" "$file r,"; done
+
+# Mended by decisions, and enforced again.
+ok "one denial is accepted by its rule" armorctl accept web '/etc/hosts r,' --reason 'the chore needs it'
+ok "one is denied" armorctl deny web '/etc/issue r,'
+ok "all others are accepted" bash -c 'armorctl accept web --all-denials 2>/dev/null || [[ $(armorctl denials web) == No* ]]'
+ok "enforce again" enforce
+is "the chore works but for what was denied" "$(chore)" /etc/issue
+ok "the site answers" serve notes/first.txt
+is "it stays enforced" "$(in_kernel armord-web)" enforce
+ok "the denied one is accepted after all, at once" armorctl accept web 'deny /etc/issue r,'
+is "the whole chore works" "$(chore)" ""
+
+# Revisions: each text again as it was.
+last=$(get /v1/containers/web | grep -o '"revision": \?[0-9]*' | grep -o '[0-9]*$')
+armorctl revisions web | diag
+like "revisions say why" "$(armorctl revisions web)" 'half of it was learned'
+ok "rollback to the one before" armorctl rollback web
+is "it denies again what that denied" "$(chore)" /etc/issue
+ok "rollback to revision 1, a learning one" armorctl rollback web 1
+is "the kernel complains" "$(in_kernel armord-web)" complain
+ok "and to the newest enforced one" armorctl rollback web "$last"
+is "the kernel enforces" "$(in_kernel armord-web)" enforce
+is "the text is that one's" "$(armorctl show web)" "$(get "/v1/containers/web/revisions/$last")"
+is "the chore works" "$(chore)" ""
+is "exit status for a revision that isn't kept" "$(exit_status armorctl rollback web 999)" 1
+
+docker rm --force web >/dev/null
+ok "forget" armorctl forget web
+rm /etc/armord/armord.yaml
+systemctl restart armord.service
+done_testing
