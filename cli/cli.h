@@ -138,4 +138,5 @@ int verb_events(struct cli *cli);
 int verb_parse(struct cli *cli);
 int verb_replay(struct cli *cli);
 int verb_check(struct cli *cli);
+int verb_diff(struct cli *cli);
 int verb_seed(struct cli *cli);

@@ -39,6 +39,8 @@ static const struct cli_verb VERBS[] = {
      verb_replay, "print the profiles that would be learned from logs"},
     {"check", "PROFILE [FILE...|-]", 1, -1, false, TAKES(CONTAINER) | TAKES(INCLUDE), verb_check,
      "print which accesses of logs a profile would deny"},
+    {"diff", "FILE FILE", 2, 2, false, TAKES(INCLUDE), verb_diff,
+     "print how the second profile differs from the first by meaning"},
     {"seed", "", 0, 0, false,
      TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(RUNTIME_SOCKET) |
          TAKES(CONTAINER) | TAKES(FORMAT) | TAKES(MODE) | TAKES(FAIL_ON) | TAKES(WRITE_OVERRIDE),

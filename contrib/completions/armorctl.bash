@@ -56,6 +56,7 @@ _armorctl() {
     events) options='--follow' ;;
     replay) options='--container --literal --format --mode' ;;
     check) options='--container --include' ;;
+    diff) options='--include' ;;
     seed) options='--dockerfile --compose --service --inspect --runtime-socket --container --format --mode --fail-on --write-override' ;;
     *) options='' ;;
     esac
@@ -66,8 +67,8 @@ _armorctl() {
     fi
     case $verb in
     '' | help) mapfile -t COMPREPLY < <(compgen -W \
-        'learn status show rules enforce complain denials accept deny revisions rollback forget events parse replay check seed help' -- "$word") ;;
-    parse | replay | check) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        'learn status show rules enforce complain denials accept deny revisions rollback forget events parse replay check diff seed help' -- "$word") ;;
+    parse | replay | check | diff) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     learn | seed) ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word") ;;
     esac

@@ -64,6 +64,20 @@ for case in "$project"/tests/data/cli/replay/two.in "$project"/tests/data/cli/re
     run 0 check --container web "$scratch/learned" "$case"
 done
 
+# two profiles, by meaning
+printf 'profile a {\n  /etc/* r,\n  /srv/x r,\n  /bin/sh px -> a,\n}\n' >"$scratch/old"
+printf 'profile b {\n  /bin/sh px -> b,\n  /etc/hosts r,\n  /srv/* r,\n  network inet,\n}\n' >"$scratch/new"
+run 1 diff "$scratch/old" "$scratch/new"
+says out "^narrowed: /etc/\* r, => /etc/hosts r,$"
+says out "^widened: /srv/x r, => /srv/\* r,$"
+says out "^+ network inet,$"
+[ "$(wc -l <"$scratch/out")" -eq 3 ]
+ok $? "and nothing else"
+run 1 diff --json "$scratch/new" "$scratch/old"
+says out '{"change": "removed", "from": "network inet,", "to": null}'
+run 0 diff "$scratch/old" "$scratch/old"
+silent out
+
 # errors have their place
 printf 'profile p {\n  /a r\n}\n' >"$scratch/bad"
 run 1 check "$scratch/bad" "$scratch/log"
