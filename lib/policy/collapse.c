@@ -22,11 +22,11 @@ enum {
 struct armor_slice collapse_extension(const struct names_node *node)
 {
     bool open = !node->directory && !node->fixed && !node->wide;
-    if (!open || (node->literal.bytes && shape_shared_object(node->literal).bytes)) {
+    if (!open || (node->literal.bytes && extension_shared_object(node->literal).bytes)) {
         return (struct armor_slice){0};
     }
     /* a shape keeps the extension that its names have, as it is */
-    return shape_extension(node->literal.bytes ? node->literal : armor_slice_of(node->name));
+    return extension_of(node->literal.bytes ? node->literal : armor_slice_of(node->name));
 }
 
 void collapse_count(struct names_node *directory)
@@ -172,13 +172,13 @@ int collapse_content(struct collapse *collapse, struct names_node *directory,
 
 static bool is_object(const struct names_node *node)
 {
-    return !node->directory && node->literal.bytes && shape_shared_object(node->literal).bytes;
+    return !node->directory && node->literal.bytes && extension_shared_object(node->literal).bytes;
 }
 
 /* libz.so.1.2.13 as any version of it. */
 static int any_version(struct collapse *collapse, struct names_node *node)
 {
-    struct armor_slice object = shape_shared_object(node->literal);
+    struct armor_slice object = extension_shared_object(node->literal);
     if (object.length == node->literal.length || node->fixed || (node->mask & ARMOR_FILE_WRITE)) {
         return 0;
     }

@@ -3,8 +3,9 @@
 #include "extension.h"
 
 enum {
-    FAMILY_SIZE = 16, /* extensions, at most */
-    PAGES = 2,        /* the family whose members a browser runs */
+    EXTENSION_MAX = 10, /* characters */
+    FAMILY_SIZE = 16,   /* extensions, at most */
+    PAGES = 2,          /* the family whose members a browser runs */
 };
 
 /* What is looked at, listened to or handed on. One family a line, in any order. */
@@ -92,4 +93,46 @@ void extensions_put(const struct extensions *set, struct armor_text *pattern)
         armor_text_slice(pattern, set->items[i]);
     }
     armor_text_string(pattern, set->count > 1 ? "}" : "");
+}
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_alnum(char byte)
+{
+    return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+struct armor_slice extension_of(struct armor_slice name)
+{
+    size_t length = 0;
+    size_t letters = 0;
+    while (length < name.length && is_alnum(name.bytes[name.length - 1 - length])) {
+        letters += !is_digit(name.bytes[name.length - 1 - length]);
+        length++;
+    }
+    if (length == 0 || length > EXTENSION_MAX || letters == 0 || length + 1 >= name.length ||
+        name.bytes[name.length - 1 - length] != '.') {
+        return (struct armor_slice){0};
+    }
+    return (struct armor_slice){name.bytes + name.length - length, length};
+}
+
+struct armor_slice extension_shared_object(struct armor_slice name)
+{
+    static const struct armor_slice mark = {".so", 3};
+    for (size_t at = 1; at + mark.length <= name.length; at++) {
+        struct armor_slice rest = {name.bytes + at, name.length - at};
+        if (!armor_slice_starts(rest, mark)) {
+            continue;
+        }
+        bool version = rest.length > mark.length + 1 && rest.bytes[mark.length] == '.' &&
+                       is_digit(rest.bytes[mark.length + 1]);
+        if (rest.length == mark.length || version) {
+            return (struct armor_slice){name.bytes, at + mark.length};
+        }
+    }
+    return (struct armor_slice){0};
 }

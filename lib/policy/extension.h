@@ -28,3 +28,9 @@ uint32_t extension_inert_families(void);
 
 /* Write `ext`, or `{ext,ext}`, to PATTERN. */
 void extensions_put(const struct extensions *set, struct armor_text *pattern);
+
+/* What is behind the last dot of NAME, of letters and digits, at most 10 and not digits alone; absent where there is none. */
+struct armor_slice extension_of(struct armor_slice name);
+
+/* NAME up to and with the `.so` of a shared object, `libz.so` of `libz.so.1.2`; absent where it is none. */
+struct armor_slice extension_shared_object(struct armor_slice name);

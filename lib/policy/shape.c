@@ -6,6 +6,7 @@
 #include "shape.h"
 
 #include "armor/glob.h"
+#include "extension.h"
 
 enum {
     HASH_MIN = 8, /* digits of a hash; shorter ones are words too often ("cafe", "3f9ac1") */
@@ -15,7 +16,6 @@ enum {
     SHORT_TOKEN_MIN = 8, /* of one that has upper and lower letters and digits */
     TOKEN_CHANGES = 4,   /* of kind of character within it, at least */
     NUMBER_MIN = 6,      /* digits of a number that is long */
-    EXTENSION_MAX = 10,  /* characters */
     RANDOM_UNIT = 3,     /* characters of a part of a random word, on average, at most */
     RANDOM_DIGITS = 3,   /* digits in a row in a random word */
 };
@@ -441,7 +441,7 @@ uint32_t shape_of(struct armor_slice name, const struct shape_facts *facts, stru
     place.sure = facts->zone != ZONE_SYSTEM && facts->zone != ZONE_CONFIG;
     pattern->length = 0;
     pattern->error = 0;
-    if (facts->zone == ZONE_FIXED || shape_shared_object(name).bytes) {
+    if (facts->zone == ZONE_FIXED || extension_shared_object(name).bytes) {
         armor_glob_escape(pattern, name);
         return 0;
     }
@@ -463,45 +463,6 @@ uint32_t shape_of(struct armor_slice name, const struct shape_facts *facts, stru
     return made_by;
 }
 
-bool shape_next_digits(const char *pattern, size_t *at, struct armor_slice *ret_run)
-{
-    for (; pattern[*at]; ++*at) {
-        if (pattern[*at] == '[') {
-            const char *end = strchr(pattern + *at, ']');
-            *at = end ? (size_t)(end - pattern) : *at;
-            *at += end && end[1] == '*';
-        } else if (is_digit(pattern[*at])) {
-            size_t length = digits_at(armor_slice_of(pattern), *at);
-            *ret_run = (struct armor_slice){pattern + *at, length};
-            *at += length;
-            return true;
-        }
-    }
-    return false;
-}
-
-void shape_of_series(const char *name, uint32_t vary, uint32_t fixed, struct armor_text *pattern)
-{
-    size_t at = 0;
-    size_t done = 0;
-    struct armor_slice run;
-    pattern->length = 0;
-    pattern->error = 0;
-    for (uint32_t bit = 1; bit && shape_next_digits(name, &at, &run); bit <<= 1) {
-        size_t begin = (size_t)(run.bytes - name);
-        armor_text_slice(pattern, (struct armor_slice){name + done, begin - done});
-        if (!(vary & bit)) {
-            armor_text_slice(pattern, run);
-        } else if (fixed & bit) {
-            put(pattern, digits, run.length);
-        } else {
-            armor_text_string(pattern, number);
-        }
-        done = at;
-    }
-    armor_text_string(pattern, name + done);
-}
-
 unsigned shape_hash_case(struct armor_slice name)
 {
     struct word word = word_at(name, 0);
@@ -519,36 +480,4 @@ bool shape_may_shard(struct armor_slice name)
     struct word word = word_at(name, 0);
     return name.length >= 1 && name.length <= 3 && word.length == name.length &&
            word.digits + word.hex_lower + word.hex_upper == word.length && !(word.lower && word.upper);
-}
-
-struct armor_slice shape_extension(struct armor_slice name)
-{
-    size_t length = 0;
-    size_t letters = 0;
-    while (length < name.length && is_alnum(name.bytes[name.length - 1 - length])) {
-        letters += !is_digit(name.bytes[name.length - 1 - length]);
-        length++;
-    }
-    if (length == 0 || length > EXTENSION_MAX || letters == 0 || length + 1 >= name.length ||
-        name.bytes[name.length - 1 - length] != '.') {
-        return (struct armor_slice){0};
-    }
-    return (struct armor_slice){name.bytes + name.length - length, length};
-}
-
-struct armor_slice shape_shared_object(struct armor_slice name)
-{
-    static const struct armor_slice mark = {".so", 3};
-    for (size_t at = 1; at + mark.length <= name.length; at++) {
-        struct armor_slice rest = {name.bytes + at, name.length - at};
-        if (!armor_slice_starts(rest, mark)) {
-            continue;
-        }
-        bool version = rest.length > mark.length + 1 && rest.bytes[mark.length] == '.' &&
-                       is_digit(rest.bytes[mark.length + 1]);
-        if (rest.length == mark.length || version) {
-            return (struct armor_slice){name.bytes, at + mark.length};
-        }
-    }
-    return (struct armor_slice){0};
 }

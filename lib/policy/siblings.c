@@ -2,6 +2,8 @@
 /* Siblings: shapes of the names of one directory, one by one and together. See siblings.h. */
 #include "siblings.h"
 
+#include "extension.h"
+#include "series.h"
 #include "shape.h"
 
 #include <errno.h>
@@ -18,7 +20,7 @@ enum {
 static bool is_open(const struct names_node *node)
 {
     return node->used && node->literal.bytes && !node->fixed && !node->runs &&
-           !shape_shared_object(node->literal).bytes;
+           !extension_shared_object(node->literal).bytes;
 }
 
 /* Whether names in ZONE vary although the container didn't make them. */
@@ -155,7 +157,7 @@ static unsigned skeleton(const char *name, struct armor_text *text)
     struct armor_slice run;
     text->length = 0;
     text->error = 0;
-    while (shape_next_digits(name, &at, &run)) {
+    while (series_next_digits(name, &at, &run)) {
         armor_text_slice(text, (struct armor_slice){name + done, (size_t)(run.bytes - name) - done});
         armor_text_char(text, '\1');
         done = at;
@@ -170,7 +172,7 @@ static void runs_of(const char *name, struct armor_slice runs[RUNS])
 {
     size_t at = 0;
     size_t count = 0;
-    while (count < RUNS && shape_next_digits(name, &at, &runs[count])) {
+    while (count < RUNS && series_next_digits(name, &at, &runs[count])) {
         count++;
     }
 }
@@ -192,7 +194,7 @@ static int make_series(struct collapse *collapse, const struct candidate *group,
             zero |= runs[run].length > 1 && runs[run].bytes[0] == '0' ? 1U << run : 0;
         }
     }
-    shape_of_series(group[0].node->name, vary, zero & ~uneven, &collapse->room);
+    series_shape(group[0].node->name, vary, zero & ~uneven, &collapse->room);
     for (size_t i = 0; i < count; i++) {
         int code = rename_to_room(collapse, group[i].node, 1U << ARMOR_MAKE_SERIES);
         if (code < 0) {
