@@ -69,7 +69,7 @@ enum step_outcome promote_find(struct promote_job *job, struct loader_call *ret_
 enum step_outcome promote_ask_text(struct promote_job *job, enum armor_mode mode,
                                    struct loader_call *ret_call); /* of the text as it is */
 enum step_outcome promote_take_load(struct promote_job *job, int code, const struct loader_reply *reply,
-                                    const struct armor_error *err, enum armor_mode mode);
+                                    const struct armor_error *err, enum armor_mode asked);
 
 /* The steps of accept and deny. */
 enum step_outcome promote_decide(struct promote_job *job, struct loader_call *ret_call);
