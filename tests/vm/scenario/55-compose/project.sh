@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A Compose project of two services: seeded, learned and enforced by nothing but what armorctl prints; and what the files grant
 # and nobody asked for while learning works afterwards.
-# machines: bookworm trixie
+# machines: trixie
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../../lib/tap.sh
 source "$VM_LIB/tap.sh"
