@@ -158,8 +158,8 @@ START_TEST(clients)
     ask_status();
     ck_assert_int_eq(loader_receive(silent, large, sizeof large, &none), 0);
     ck_assert_int_eq(close(silent), 0);
-    ck_assert_int_eq(ended(8000), -1);
-    ck_assert_int_eq(ended(6000), 0);
+    ck_assert_int_eq(ended(3000), -1); /* of 10 s without anybody; sleeps take longer on a busy machine */
+    ck_assert_int_eq(ended(60000), 0);
 }
 END_TEST
 
@@ -197,7 +197,7 @@ START_TEST(stopped_by_systemd)
 {
     ck_assert_int_eq(ended(300), -1);
     ck_assert_int_eq(kill(loader, SIGTERM), 0);
-    ck_assert_int_eq(ended(5000), 128 + SIGTERM);
+    ck_assert_int_eq(ended(30000), 128 + SIGTERM);
 }
 END_TEST
 
