@@ -136,22 +136,26 @@ static bool reason_in(struct armor_slice line, const char *code, bool alone, str
     static const char mark[] = "armord: ignore ";
     static const char because[] = " because ";
     const char *hash = line.length ? memchr(line.bytes, '#', line.length) : NULL;
-    for (const char *at = line.bytes; alone && at && at < hash; at++) {
+    if (!hash) { /* or there is no such line: YAML ends lines by CR too */
+        return false;
+    }
+    for (const char *at = line.bytes; alone && at < hash; at++) {
         if (*at != ' ' && *at != '\t') {
             return false;
         }
     }
     const char *end = line.bytes + line.length;
-    const char *found = hash ? memmem(hash, (size_t)(end - hash), mark, sizeof mark - 1) : NULL;
+    const char *found = memmem(hash, (size_t)(end - hash), mark, sizeof mark - 1);
     if (!found) {
         return false;
     }
     struct armor_slice rest = {found + sizeof mark - 1, (size_t)(end - found) - (sizeof mark - 1)};
     size_t length = strlen(code);
-    struct armor_slice tail = {rest.bytes + length,
-                               rest.length - (rest.length < length ? rest.length : length)};
-    if (!armor_slice_starts(rest, (struct armor_slice){code, length}) ||
-        !armor_slice_starts(tail, (struct armor_slice){because, sizeof because - 1})) {
+    if (!armor_slice_starts(rest, (struct armor_slice){code, length})) {
+        return false;
+    }
+    struct armor_slice tail = {rest.bytes + length, rest.length - length};
+    if (!armor_slice_starts(tail, (struct armor_slice){because, sizeof because - 1})) {
         return false;
     }
     size_t skip = length + sizeof because - 1;

@@ -96,4 +96,7 @@ run 0 seed --compose project/compose.yml --compose "$scratch/override.yml" --ser
 says err "moving-tag\|no-healthcheck"
 ! grep -q "apparmor-other" "$scratch/err"
 ok $? "an override of armord's own isn't another profile"
+# YAML ends lines by CR too: a finding's line is beyond the last one that there is
+printf 'services:\r  web:\r    image: nginx\r    privileged: true\r' >"$scratch/cr.yml"
+run 0 seed --compose "$scratch/cr.yml"
 finish

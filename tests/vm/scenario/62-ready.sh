@@ -14,8 +14,10 @@ say() { get /v1/containers/ready | jq -r "$1"; }
 runs_are() { [[ $(say .runs) == "$1" ]]; }
 run() { say ".run_history[-1].$1"; }
 read_file() { docker exec ready sh -c "read -r line <$1"; }
+# Names that have nothing in common, or one pattern would stand for all.
+readonly USUAL=(amber basalt cedar dune ember fjord) NEW=glacier
 # work: what the container always does.
-work() { for i in 1 2 3 4 5 6; do read_file "/data/$i" || return; done; }
+work() { local name; for name in "${USUAL[@]}"; do read_file "/data/$name" || return; done; }
 # judged N: N runs, and what is new is counted.
 judged() {
     settled ready
@@ -23,7 +25,7 @@ judged() {
 }
 
 mkdir -p /tmp/ready-data
-for i in 1 2 3 4 5 6 7; do echo "$i" >/tmp/ready-data/"$i"; done
+for name in "${USUAL[@]}" "$NEW"; do echo "$name" >"/tmp/ready-data/$name"; done
 ok "armord starts" systemctl start armord.service
 ok "learn" armorctl learn ready
 ok "the container starts" docker run --detach --name ready --network none --volume /tmp/ready-data:/data \
@@ -34,26 +36,26 @@ like "one run isn't enough" "$(say .readiness.verdict)" '^not yet: 1 run seen'
 like "enforce asks for more" "$(armorctl enforce ready 2>&1)" 'ready +refused.*restart it'
 
 ok "a restart" docker restart --time 0 ready
-ok "it works, and does something new" eval 'work && read_file /data/7'
+ok "it works, and does something new" eval 'work && read_file /data/$NEW'
 ok "the start is seen" judged 2
 is "from its first access on" "$(run whole)" true
 ok "what is known is reported again in it: $(run used) of $(run known)" test "$(run used)" -ge 6
 ok "it needed $(run novel) new rules" test "$(run novel)" -ge 1
 like "not yet" "$(say .readiness.verdict)" '^not yet: 2 runs seen, 1 of the 1 after the first with a new rule'
-is "rules know their runs" "$(get /v1/containers/ready/rules | jq '[.rules[] | select(.rule | test("/data/[1-6]"))] | map(.runs) | min')" 2
+is "rules know their runs" "$(get /v1/containers/ready/rules | jq '[.rules[] | select(.rule | test("/data/[a-f]"))] | map(.runs) | min')" 2
 
 # It ends by itself, and is started again.
 docker exec ready kill 1 2>/dev/null
 docker kill ready >/dev/null 2>&1
 ok "ended and started" docker start ready
-ok "it works" eval 'work && read_file /data/7'
+ok "it works" eval 'work && read_file /data/$NEW'
 ok "the start is seen" judged 3
 is "nothing was new" "$(run novel)" 0
 systemctl restart armord.service
 is "runs outlive armord" "$(wait_for 20 get /v1/status >/dev/null && say '.runs, (.run_history | length)' | xargs)" "3 3"
 for number in 4 5; do
     docker restart --time 0 ready >/dev/null
-    work && read_file /data/7
+    work && read_file "/data/$NEW"
     judged "$number"
 done
 armorctl status ready | diag
