@@ -73,10 +73,10 @@ attempt "settings of the kernel" 'echo 1 >/proc/sys/kernel/core_uses_pid'
 attempt "looking through /sys" 'read -r line </sys/kernel/security/apparmor/profiles'
 attempt "a device" 'mknod /tmp/worker.disk00 b 254 0'
 attempt "a mount" 'mount -t tmpfs none /mnt'
-attempt "data beside its own" 'mkdir /srv/other'
+attempt "data beside its own" 'mkdir /other'
 settled worker
 denials=$(get /v1/containers/worker/denials)
-for name in /etc/shadow /etc/ld.so.preload /bin/busybox.new /srv/other; do
+for name in /etc/shadow /etc/ld.so.preload /bin/busybox.new /other; do
     like "armord has the denial: $name" "$denials" "$name"
 done
 docker rm --force worker >/dev/null
