@@ -66,22 +66,14 @@ int kernel_message_parse(struct armor_slice bytes, struct kernel_message *ret_me
     return 0;
 }
 
-static int hex_digit(char digit)
-{
-    if (digit >= '0' && digit <= '9') {
-        return digit - '0';
-    }
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
 struct armor_slice kernel_text_unescape(struct armor_slice text, char *buffer)
 {
     size_t used = 0;
     for (size_t i = 0; i < text.length; i++) {
         buffer[used] = text.bytes[i];
         if (text.bytes[i] == '\\' && text.length - i >= 4 && text.bytes[i + 1] == 'x') {
-            int high = hex_digit(text.bytes[i + 2]);
-            int low = hex_digit(text.bytes[i + 3]);
+            int high = armor_hex_value(text.bytes[i + 2], 'a');
+            int low = armor_hex_value(text.bytes[i + 3], 'a');
             if (high >= 0 && low >= 0) {
                 buffer[used] = (char)(high * 16 + low);
                 i += 3;

@@ -28,21 +28,12 @@ static struct armor_slice take_word(struct armor_slice *line)
     return word;
 }
 
-/* 0 to 15, or -1. */
-static int digit_of(char byte)
-{
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0';
-    }
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 static bool take_number(struct armor_slice *line, unsigned base, uint32_t max, uint32_t *ret_number)
 {
     struct armor_slice word = take_word(line);
     uint32_t number = 0;
     for (size_t i = 0; i < word.length; i++) {
-        int digit = digit_of(word.bytes[i]);
+        int digit = armor_hex_value(word.bytes[i], 'a');
         if (digit < 0 || (unsigned)digit >= base || number > (UINT32_MAX - (unsigned)digit) / base) {
             return false;
         }
@@ -65,8 +56,8 @@ static bool take_file(struct armor_slice *line, struct loader_query *query)
         return false;
     }
     for (size_t i = 0; i < path.length; i += 2) {
-        int high = digit_of(path.bytes[i]);
-        int low = digit_of(path.bytes[i + 1]);
+        int high = armor_hex_value(path.bytes[i], 'a');
+        int low = armor_hex_value(path.bytes[i + 1], 'a');
         if (high < 0 || low < 0 || (high == 0 && low == 0)) {
             return false;
         }

@@ -55,21 +55,16 @@ static bool step(struct armor_slice line, size_t *at, const char *word)
     return true;
 }
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static bool is_name_byte(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || is_digit(byte) || byte == '_';
+    return armor_is_alnum(byte) || byte == '_';
 }
 
 /* Step over digits; false if there are none. */
 static bool step_digits(struct armor_slice line, size_t *at)
 {
     size_t start = *at;
-    while (*at < line.length && is_digit(line.bytes[*at])) {
+    while (*at < line.length && armor_is_digit(line.bytes[*at])) {
         (*at)++;
     }
     return *at > start;

@@ -57,7 +57,7 @@ const char *loader_stage_name(enum loader_stage stage)
 
 static bool is_alphanumeric(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return armor_is_alnum(c);
 }
 
 int loader_name_check(const char *name, struct armor_error *err)

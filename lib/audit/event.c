@@ -6,22 +6,14 @@
 
 #include <errno.h>
 
-/* The value of an upper-case hex digit, as the kernel writes them; -1 for any other byte. */
-static int hex_digit(char byte)
-{
-    if (byte >= '0' && byte <= '9') {
-        return byte - '0';
-    }
-    return byte >= 'A' && byte <= 'F' ? byte - 'A' + 10 : -1;
-}
-
+/* Upper-case digits, as the kernel writes them. */
 static bool is_hex(struct armor_slice value)
 {
     if (value.length == 0 || value.length % 2) {
         return false;
     }
     for (size_t i = 0; i < value.length; i++) {
-        if (hex_digit(value.bytes[i]) < 0) {
+        if (armor_hex_value(value.bytes[i], 'A') < 0) {
             return false;
         }
     }
@@ -34,8 +26,8 @@ static bool decode(struct armor_event *event, struct armor_slice value, struct a
     char *to = event->decoded + event->decoded_used;
     size_t length = value.length / 2;
     for (size_t i = 0; i < length; i++) {
-        unsigned high = (unsigned)hex_digit(value.bytes[2 * i]);
-        to[i] = (char)(high << 4 | (unsigned)hex_digit(value.bytes[2 * i + 1]));
+        unsigned high = (unsigned)armor_hex_value(value.bytes[2 * i], 'A');
+        to[i] = (char)(high << 4 | (unsigned)armor_hex_value(value.bytes[2 * i + 1], 'A'));
     }
     if (memchr(to, '\0', length)) {
         return false;

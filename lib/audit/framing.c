@@ -30,8 +30,7 @@ static const struct {
 
 static bool is_word(char byte)
 {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
-           byte == '_';
+    return armor_is_alnum(byte) || byte == '_';
 }
 
 /* The number that a type's name stands for: "AVC", "1400", "UNKNOWN[1400]". 0: none that we know. */

@@ -82,8 +82,7 @@ bool armor_name_valid(struct armor_slice name)
     }
     for (size_t i = 0; i < name.length; i++) {
         char byte = name.bytes[i];
-        bool alnum =
-            (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+        bool alnum = armor_is_alnum(byte);
         if (!alnum && (i == 0 || (byte != '_' && byte != '.' && byte != '-'))) {
             return false;
         }

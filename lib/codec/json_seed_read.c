@@ -85,11 +85,6 @@ static int take_number(const struct reading *reading, const json_t *object, cons
     return 0;
 }
 
-static int digit_of(char byte)
-{
-    return byte >= '0' && byte <= '9' ? byte - '0' : byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* The bytes of KEY, by KEY_HEX where they aren't UTF-8, into ROOM. */
 static int take_word(const struct reading *reading, const char *key, const char *hex_key,
                      struct armor_text *room, struct armor_slice *ret_word)
@@ -100,8 +95,8 @@ static int take_word(const struct reading *reading, const char *key, const char 
         return code < 0 ? code : take_text(reading, reading->object, key, ARMOR_WORD_MAX, ret_word);
     }
     for (size_t i = 0; i < hex.length; i += 2) {
-        int high = digit_of(hex.bytes[i]);
-        int low = i + 1 < hex.length ? digit_of(hex.bytes[i + 1]) : -1;
+        int high = armor_hex_value(hex.bytes[i], 'a');
+        int low = i + 1 < hex.length ? armor_hex_value(hex.bytes[i + 1], 'a') : -1;
         int byte = high * 16 + low;
         if (high < 0 || low < 0 || byte < 0x20 || byte == 0x7f) {
             return refuse(reading, hex_key, "isn't hex, or holds a control byte");

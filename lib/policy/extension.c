@@ -95,22 +95,12 @@ void extensions_put(const struct extensions *set, struct armor_text *pattern)
     armor_text_string(pattern, set->count > 1 ? "}" : "");
 }
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-static bool is_alnum(char byte)
-{
-    return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
-
 struct armor_slice extension_of(struct armor_slice name)
 {
     size_t length = 0;
     size_t letters = 0;
-    while (length < name.length && is_alnum(name.bytes[name.length - 1 - length])) {
-        letters += !is_digit(name.bytes[name.length - 1 - length]);
+    while (length < name.length && armor_is_alnum(name.bytes[name.length - 1 - length])) {
+        letters += !armor_is_digit(name.bytes[name.length - 1 - length]);
         length++;
     }
     if (length == 0 || length > EXTENSION_MAX || letters == 0 || length + 1 >= name.length ||
@@ -129,7 +119,7 @@ struct armor_slice extension_shared_object(struct armor_slice name)
             continue;
         }
         bool version = rest.length > mark.length + 1 && rest.bytes[mark.length] == '.' &&
-                       is_digit(rest.bytes[mark.length + 1]);
+                       armor_is_digit(rest.bytes[mark.length + 1]);
         if (rest.length == mark.length || version) {
             return (struct armor_slice){name.bytes, at + mark.length};
         }

@@ -23,7 +23,7 @@ static bool is_special(char byte)
  */
 static bool is_bare(char byte, bool path)
 {
-    bool alnum = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+    bool alnum = armor_is_alnum(byte);
     return alnum || (byte != '\0' && strchr(path ? "/._-+:@=%~*?[]" : "._-", byte) != NULL);
 }
 

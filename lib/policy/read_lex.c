@@ -85,8 +85,7 @@ bool read_take(struct reader *reader, const char *text)
 
 static bool is_word_byte(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '_';
+    return armor_is_alnum(byte) || byte == '_';
 }
 
 bool read_is_word(const struct reader *reader, const char *word)

@@ -9,7 +9,7 @@ bool series_next_digits(const char *pattern, size_t *at, struct armor_slice *ret
             const char *end = strchr(pattern + *at, ']');
             *at = end ? (size_t)(end - pattern) : *at;
             *at += end && end[1] == '*';
-        } else if (pattern[*at] >= '0' && pattern[*at] <= '9') {
+        } else if (armor_is_digit(pattern[*at])) {
             size_t length = strspn(pattern + *at, "0123456789");
             *ret_run = (struct armor_slice){pattern + *at, length};
             *at += length;

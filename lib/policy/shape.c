@@ -23,11 +23,6 @@ enum {
 static const char digits[] = "[0-9]";
 static const char number[] = "[0-9]*"; /* a digit and what follows: numbers grow */
 
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static bool is_lower(char byte)
 {
     return byte >= 'a' && byte <= 'z';
@@ -36,11 +31,6 @@ static bool is_lower(char byte)
 static bool is_upper(char byte)
 {
     return byte >= 'A' && byte <= 'Z';
-}
-
-static bool is_alnum(char byte)
-{
-    return is_digit(byte) || is_lower(byte) || is_upper(byte);
 }
 
 /* What a word has in it. */
@@ -58,9 +48,9 @@ static struct word word_at(struct armor_slice name, size_t at)
     struct word word = {0};
     int last = 0;
     size_t run = 0; /* characters of the last kind */
-    for (; at + word.length < name.length && is_alnum(name.bytes[at + word.length]); word.length++) {
+    for (; at + word.length < name.length && armor_is_alnum(name.bytes[at + word.length]); word.length++) {
         char byte = name.bytes[at + word.length];
-        int kind = is_digit(byte) ? 1 : is_lower(byte) ? 2 : 3;
+        int kind = armor_is_digit(byte) ? 1 : is_lower(byte) ? 2 : 3;
         word.digits += kind == 1;
         word.lower += kind == 2;
         word.upper += kind == 3;
@@ -159,7 +149,7 @@ static bool is_day(const char *year, const char *month, const char *day)
 static size_t digits_at(struct armor_slice name, size_t at)
 {
     size_t count = 0;
-    while (at + count < name.length && is_digit(name.bytes[at + count])) {
+    while (at + count < name.length && armor_is_digit(name.bytes[at + count])) {
         count++;
     }
     return count;
@@ -265,12 +255,12 @@ static size_t match_base64(const struct place *place, struct armor_text *pattern
     for (; length < place->name.length && place->name.bytes[length] != '.'; length++) {
         char byte = place->name.bytes[length];
         bool other = byte == '-' || byte == '_';
-        if (!other && !is_alnum(byte)) {
+        if (!other && !armor_is_alnum(byte)) {
             return 0;
         }
         lower += is_lower(byte);
         upper += is_upper(byte);
-        numbers += is_digit(byte);
+        numbers += armor_is_digit(byte);
         others += other;
     }
     /* words of a language have an upper letter in front, if any, and digits at the end */
@@ -298,10 +288,10 @@ static size_t match_counter(const struct place *place, struct armor_text *patter
 {
     size_t length = digits_at(place->name, place->at);
     size_t end = place->at + length;
-    bool before = place->at > 0 && is_alnum(place->name.bytes[place->at - 1]);
-    bool behind = end < place->name.length && is_alnum(place->name.bytes[end]);
+    bool before = place->at > 0 && armor_is_alnum(place->name.bytes[place->at - 1]);
+    bool behind = end < place->name.length && armor_is_alnum(place->name.bytes[end]);
     if (length == 0 || ((before || behind) && !place->varied && !place->facts->deleted) ||
-        (before && is_digit(place->name.bytes[place->at - 1]))) {
+        (before && armor_is_digit(place->name.bytes[place->at - 1]))) {
         return 0;
     }
     put_number(pattern, (struct armor_slice){place->name.bytes + place->at, length});
@@ -326,7 +316,7 @@ static size_t match_python(const struct place *place, struct armor_text *pattern
     size_t odd = 0;
     for (; skip + length < name.length; length++) {
         char byte = name.bytes[skip + length];
-        if (!is_lower(byte) && !is_digit(byte) && byte != '_') {
+        if (!is_lower(byte) && !armor_is_digit(byte) && byte != '_') {
             break;
         }
         odd += !is_lower(byte);
@@ -446,9 +436,10 @@ uint32_t shape_of(struct armor_slice name, const struct shape_facts *facts, stru
         return 0;
     }
     while (place.at < name.length) {
-        bool inside = place.at > 0 && is_alnum(name.bytes[place.at - 1]) && is_alnum(name.bytes[place.at]);
+        bool inside =
+            place.at > 0 && armor_is_alnum(name.bytes[place.at - 1]) && armor_is_alnum(name.bytes[place.at]);
         place.word = inside ? (struct word){0} : word_at(name, place.at);
-        if (inside && is_digit(name.bytes[place.at]) && !is_digit(name.bytes[place.at - 1])) {
+        if (inside && armor_is_digit(name.bytes[place.at]) && !armor_is_digit(name.bytes[place.at - 1])) {
             place.word =
                 word_at(name, place.at); /* the digits behind the letters of a word: go-build123456 */
             place.word.length = place.word.digits == place.word.length ? place.word.length : 0;

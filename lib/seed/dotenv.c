@@ -59,8 +59,7 @@ static int read_name(struct reader *reader, struct armor_slice *ret_name)
     size_t start = reader->at;
     while (!ended(reader)) {
         char byte = peek(reader);
-        bool name = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                    (byte >= '0' && byte <= '9') || (byte && strchr("_.-[]", byte));
+        bool name = armor_is_alnum(byte) || (byte && strchr("_.-[]", byte));
         if (!name) {
             break;
         }

@@ -42,8 +42,7 @@ static char peek(const struct reader *reader, size_t ahead)
 
 static bool is_name_byte(char byte)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '_';
+    return armor_is_alnum(byte) || byte == '_';
 }
 
 static bool is_blank(char byte)

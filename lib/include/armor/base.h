@@ -29,6 +29,26 @@ struct armor_number {
 /* The compiler complains where the result of such a function is ignored. */
 #define ARMOR_CHECKED __attribute__((warn_unused_result))
 
+/* Of ASCII, whatever the locale. */
+static inline bool armor_is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static inline bool armor_is_alnum(char byte)
+{
+    return armor_is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+/* The value of a hexadecimal digit whose letters begin at TEN, 'a' or 'A'; -1 for any other byte. */
+static inline int armor_hex_value(char byte, char ten)
+{
+    if (armor_is_digit(byte)) {
+        return byte - '0';
+    }
+    return byte >= ten && byte <= ten + 5 ? byte - ten + 10 : -1;
+}
+
 static inline struct armor_slice armor_slice_of(const char *string)
 {
     return (struct armor_slice){string, string ? strlen(string) : 0};
