@@ -200,7 +200,7 @@ static int on_timer(sd_event_source *timer, uint64_t usec, void *userdata)
     int64_t now = clock_monotonic();
     int64_t first;
     struct container *container = next(manager, &first);
-    manager->quiet.timer = sd_event_source_disable_unref(manager->quiet.timer);
+    alarm_clear(&manager->quiet.alarm);
     if (container && first <= now && !manager->quiet.loading) {
         load(manager, container);
     }
@@ -212,22 +212,12 @@ void quiet_look(struct manager *manager)
 {
     struct quiet *quiet = &manager->quiet;
     int64_t first;
-    if (quiet->loading || manager->stopping || !next(manager, &first)) {
-        return; /* the load's end looks again */
-    }
-    if (quiet->timer && quiet->due_usec <= first) {
-        return;
-    }
-    quiet->timer = sd_event_source_disable_unref(quiet->timer);
-    if (sd_event_add_time(manager->event, &quiet->timer, CLOCK_MONOTONIC, (uint64_t)first, 0, on_timer,
-                          manager) >= 0) {
-        quiet->due_usec = first;
-        (void)sd_event_source_set_description(quiet->timer, "quieting");
-        (void)sd_event_source_set_priority(quiet->timer, MANAGER_PRIORITY_TIMER);
+    if (!quiet->loading && !manager->stopping && next(manager, &first)) { /* a load's end looks again */
+        alarm_by(&quiet->alarm, manager->event, first, "quieting", on_timer, manager);
     }
 }
 
 void quiet_stop(struct manager *manager)
 {
-    manager->quiet.timer = sd_event_source_disable_unref(manager->quiet.timer);
+    alarm_clear(&manager->quiet.alarm);
 }

@@ -10,19 +10,18 @@
  */
 #pragma once
 
-#include "armor/base.h"
+#include "alarm.h"
 
-#include <systemd/sd-event.h>
+#include "armor/base.h"
 
 struct manager;
 
 /* Of the manager. */
 struct quiet {
-    sd_event_source *timer; /* owned; NULL: nothing is due */
-    int64_t due_usec;       /* when the timer comes */
-    bool loading;           /* a load is under way */
-    uint64_t text;          /* hash of its text */
-    uint32_t revision;      /* of its container when it began, as is the next one */
+    struct alarm alarm;
+    bool loading;      /* a load is under way */
+    uint64_t text;     /* hash of its text */
+    uint32_t revision; /* of its container when it began, as is the next one */
     int64_t since_usec;
     char name[80];     /* of its container */
     int64_t hold_usec; /* no load of any container before this, but urgent ones */

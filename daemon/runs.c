@@ -142,7 +142,7 @@ static int on_timer(sd_event_source *timer, uint64_t usec, void *userdata)
     struct manager *manager = userdata;
     int64_t first;
     const struct container *container = next(manager, &first);
-    manager->looks.timer = sd_event_source_disable_unref(manager->looks.timer);
+    alarm_clear(&manager->looks.alarm);
     if (container && first <= clock_monotonic() && !manager->looks.asking) {
         const struct loader_call call = {.operation = LOADER_INSPECT, .name = container->profile->label};
         manager->looks.asking = true;
@@ -157,20 +157,12 @@ void runs_look(struct manager *manager)
 {
     struct looks *looks = &manager->looks;
     int64_t first;
-    if (looks->asking || manager->stopping || !next(manager, &first) ||
-        (looks->timer && looks->due_usec <= first)) {
-        return;
-    }
-    looks->timer = sd_event_source_disable_unref(looks->timer);
-    if (sd_event_add_time(manager->event, &looks->timer, CLOCK_MONOTONIC, (uint64_t)first, 0, on_timer,
-                          manager) >= 0) {
-        looks->due_usec = first;
-        (void)sd_event_source_set_description(looks->timer, "look for started containers");
-        (void)sd_event_source_set_priority(looks->timer, MANAGER_PRIORITY_TIMER);
+    if (!looks->asking && !manager->stopping && next(manager, &first)) {
+        alarm_by(&looks->alarm, manager->event, first, "look for started containers", on_timer, manager);
     }
 }
 
 void runs_stop(struct manager *manager)
 {
-    manager->looks.timer = sd_event_source_disable_unref(manager->looks.timer);
+    alarm_clear(&manager->looks.alarm);
 }

@@ -8,9 +8,10 @@
  */
 #pragma once
 
+#include "alarm.h"
+
 #include "armor/curve.h"
 #include "armor/readiness.h"
-#include <systemd/sd-event.h>
 
 struct container;
 struct loader_reply;
@@ -37,11 +38,10 @@ struct history {
 
 /* Of the manager. */
 struct looks {
-    sd_event_source *timer; /* owned; NULL: nothing is due */
-    int64_t due_usec;       /* when the timer comes */
-    bool asking;            /* the loader is being asked */
-    int64_t hold_usec;      /* no look before this */
-    char name[80];          /* of the container that is asked about */
+    struct alarm alarm;
+    bool asking;       /* the loader is being asked */
+    int64_t hold_usec; /* no look before this */
+    char name[80];     /* of the container that is asked about */
 };
 
 /* The container runtime sent CONTAINER a signal, by a record of TIME since the epoch: it may end, and start anew. */
