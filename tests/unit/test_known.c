@@ -3,11 +3,11 @@
  * test_known DIRECTORY: what armor_repeat_take counts is what a second parse would have counted: the same logs, in several
  * orders, with and without it, give the same state to the last count and time. And no body is taken for another.
  */
-#include "armor/json.h"
 #include "armor/learn.h"
 #include "armor/repeat.h"
 
 #include "check_main.h"
+#include "state_text.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -66,25 +66,10 @@ static void take(struct learner *learner, const char *line)
     }
 }
 
-/* All of a state as text; the caller frees it. */
-static char *state_of(const struct armor_profile *profile)
-{
-    json_t *all = armor_profile_to_json(profile);
-    json_t *rules = json_array();
-    for (size_t i = 0; i < profile->rule_count; i++) {
-        ck_assert_int_eq(json_array_append_new(rules, armor_rule_to_json(profile, profile->rules[i])), 0);
-    }
-    ck_assert_int_eq(json_object_set_new(all, "list", rules), 0);
-    char *text = json_dumps(all, JSON_SORT_KEYS | JSON_INDENT(1));
-    ck_assert_ptr_nonnull(text);
-    json_decref(all);
-    return text;
-}
-
 static void check_same(const struct learner *a, const struct learner *b, const char *what)
 {
-    char *first = state_of(a->profile);
-    char *second = state_of(b->profile);
+    char *first = state_text(a->profile);
+    char *second = state_text(b->profile);
     ck_assert_msg(strcmp(first, second) == 0, "%s: %s\ninstead of %s", what, second, first);
     ck_assert_int_eq(a->profile->last_novel_usec, b->profile->last_novel_usec);
     free(first);

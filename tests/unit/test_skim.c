@@ -4,12 +4,12 @@
  * in an order that repeats itself now and then, the state is the same to the last count and time. The log's bytes end where their
  * allocation does, so that a sanitizer sees who reads behind them.
  */
-#include "armor/json.h"
 #include "armor/learn.h"
 #include "armor/limits.h"
 #include "armor/repeat.h"
 
 #include "check_main.h"
+#include "state_text.h"
 
 #include <stdio.h>
 
@@ -111,26 +111,12 @@ static void learner_done(struct learner *learner)
     armor_profile_free(learner->profile);
 }
 
-static char *state_of(const struct armor_profile *profile)
-{
-    json_t *all = armor_profile_to_json(profile);
-    json_t *rules = json_array();
-    for (size_t i = 0; i < profile->rule_count; i++) {
-        ck_assert_int_eq(json_array_append_new(rules, armor_rule_to_json(profile, profile->rules[i])), 0);
-    }
-    ck_assert_int_eq(json_object_set_new(all, "list", rules), 0);
-    char *text = json_dumps(all, JSON_SORT_KEYS | JSON_INDENT(1));
-    ck_assert_ptr_nonnull(text);
-    json_decref(all);
-    return text;
-}
-
 static void check_same(struct armor_slice log, size_t least)
 {
     struct learner plain = learn(log, false);
     struct learner quick = learn(log, true);
-    char *first = state_of(plain.profile);
-    char *second = state_of(quick.profile);
+    char *first = state_text(plain.profile);
+    char *second = state_text(quick.profile);
     ck_assert_msg(strcmp(first, second) == 0, "%s\ninstead of %s", second, first);
     ck_assert_uint_eq(plain.events, quick.events);
     ck_assert_uint_ge(quick.skimmed, least);
