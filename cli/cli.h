@@ -46,6 +46,7 @@ enum cli_option {
     CLI_OPTION_ALL_DENIALS,
     CLI_OPTION_DRY_RUN,
     CLI_OPTION_WATCH_FOR,
+    CLI_OPTION_ACCESS,
     CLI_OPTION_COUNT,
 };
 
@@ -139,4 +140,5 @@ int verb_parse(struct cli *cli);
 int verb_replay(struct cli *cli);
 int verb_check(struct cli *cli);
 int verb_diff(struct cli *cli);
+int verb_explain(struct cli *cli);
 int verb_seed(struct cli *cli);

@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* armorctl diff: how two profiles differ by meaning, without daemon or root. */
+/* armorctl diff: how two profiles differ by meaning: revisions of a container, or files, without daemon or root. */
+#include "client.h"
 #include "print.h"
 #include "profile_text.h"
+#include "query.h"
 
-#include "armor/diff.h"
+#include "armor/json.h"
+#include "armor/label.h"
 
 #include <stdlib.h>
 
-/* One difference as a line, or as an object. */
-static int print_one(struct cli *cli, const struct armor_difference *difference)
+/* One difference, as armord's answers have it, as a line or as an object. */
+static int print_one(struct cli *cli, const json_t *difference)
 {
-    const struct armor_clause *from = difference->from;
-    const struct armor_clause *to = difference->to;
-    if (cli->json) {
-        json_auto_t *object = json_pack("{s:s, s:s?, s:s?}", "change", armor_change_name(difference->change),
-                                        "from", from ? from->text : NULL, "to", to ? to->text : NULL);
-        return object ? print_json_line(cli, object) : cli_refuse(cli, CLI_REFUSED, NULL, "Out of memory.");
+    if (!difference) {
+        return cli_refuse(cli, CLI_REFUSED, NULL, "Out of memory.");
     }
+    if (cli->json) {
+        return print_json_line(cli, difference);
+    }
+    const char *from = json_string_value(json_object_get(difference, "from"));
+    const char *to = json_string_value(json_object_get(difference, "to"));
     if (from && to) {
-        (void)fprintf(cli->out, "%s: ", armor_change_name(difference->change));
+        (void)fprintf(cli->out, "%s: ", json_string_value(json_object_get(difference, "change")));
     } else {
         (void)fputs(to ? "+ " : "- ", cli->out);
     }
-    print_safe(cli->out, from ? from->text : NULL);
+    print_safe(cli->out, from);
     (void)fputs(from && to ? " => " : "", cli->out);
-    print_safe(cli->out, to ? to->text : NULL);
+    print_safe(cli->out, to);
     (void)fputc('\n', cli->out);
     return CLI_DONE;
 }
@@ -39,7 +43,8 @@ static int compare(struct cli *cli, const struct armor_section *old, const struc
     }
     int code = CLI_DONE;
     for (size_t i = 0; i < count && code == CLI_DONE; i++) {
-        code = print_one(cli, &list[i]);
+        json_auto_t *difference = armor_difference_to_json(&list[i]);
+        code = print_one(cli, difference);
     }
     *total += count;
     free(list);
@@ -75,7 +80,8 @@ static int compare_all(struct cli *cli, const struct armor_reading *old, const s
     return code;
 }
 
-int verb_diff(struct cli *cli)
+/* Compare two files. */
+static int compare_files(struct cli *cli)
 {
     struct armor_reading *old = NULL;
     struct armor_reading *new = NULL;
@@ -86,4 +92,49 @@ int verb_diff(struct cli *cli)
     armor_reading_free(old);
     armor_reading_free(new);
     return code == CLI_DONE && total ? CLI_REFUSED : code;
+}
+
+/* Ask armord how one revision differs from another. */
+static int compare_revisions(struct cli *cli)
+{
+    ARMOR_CLEANUP(armor_text_done) struct armor_text path = ARMOR_TEXT_INIT(4096);
+    ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
+    armor_text_format(&path, "/v1/containers/%s/diff", cli_argument(cli, 0));
+    query_add(&path, "from", cli_argument(cli, 1));
+    query_add(&path, "to", cli_argument(cli, 2));
+    int code = path.error ? cli_refuse(cli, CLI_USAGE, NULL, "That is too long to be asked.")
+                          : client_call(cli, "GET", path.bytes, NULL, &answer);
+    const json_t *list = json_object_get(answer.json, "differences");
+    for (size_t i = 0; i < json_array_size(list) && code == CLI_DONE; i++) {
+        code = print_one(cli, json_array_get(list, i));
+    }
+    return code == CLI_DONE && json_array_size(list) ? CLI_REFUSED : code;
+}
+
+/* Whether WORD is what a revision is called by: a number, or `loaded`, or `now`. */
+static bool is_revision(const char *word)
+{
+    return strcmp(word, "loaded") == 0 || strcmp(word, "now") == 0 ||
+           (word[0] && word[strspn(word, "0123456789")] == '\0');
+}
+
+/* What is meant is told by the words alone: a container goes by itself or with revisions, files go in pairs. */
+int verb_diff(struct cli *cli)
+{
+    const char *name = cli_argument(cli, 0);
+    for (int i = 1; i < cli->argument_count; i++) {
+        if (is_revision(cli_argument(cli, i))) {
+            continue;
+        }
+        return cli->argument_count == 2
+                   ? compare_files(cli)
+                   : cli_refuse(cli, CLI_USAGE, NULL,
+                                "FROM and TO are revisions' numbers, loaded, or now; not '%s'.",
+                                cli_argument(cli, i));
+    }
+    if (!armor_name_valid(armor_slice_of(name))) {
+        return cli_refuse(cli, CLI_USAGE, "Two files are compared by `armorctl diff FILE FILE`.",
+                          "This can't be a container's name: '%s'.", name);
+    }
+    return compare_revisions(cli);
 }

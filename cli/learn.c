@@ -45,22 +45,6 @@ static void print_seeded(struct cli *cli, const struct seeded *item, bool fresh)
     }
 }
 
-/* PATH as a shell takes it for one word. */
-static void print_word(FILE *out, const char *path)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:@%,=";
-    if (path[strspn(path, plain)] == '\0') {
-        (void)fputs(path, out);
-        return;
-    }
-    (void)fputc('\'', out);
-    for (; *path; path++) {
-        char one[2] = {*path, '\0'};
-        print_safe(out, *path == '\'' ? "'\\''" : one);
-    }
-    (void)fputc('\'', out);
-}
-
 static void print_compose_up(struct cli *cli)
 {
     const char *override = cli_value(cli, CLI_OPTION_WRITE_OVERRIDE);

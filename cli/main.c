@@ -18,6 +18,8 @@ static const struct cli_verb VERBS[] = {
      "how far learning is, what is missing, what to do next"},
     {"show", "NAME", 1, 1, true, TAKES(MODE), verb_show, "print the profile as the kernel has it"},
     {"rules", "NAME", 1, 1, true, 0, verb_rules, "list the rules and where each comes from"},
+    {"explain", "NAME RULE|PATH", 2, 2, true, TAKES(ACCESS), verb_explain,
+     "say why a rule is there, or why a path is allowed or isn't"},
     {"enforce", "NAME", 1, 1, true, TAKES(OVERRIDE) | TAKES(REASON) | TAKES(DRY_RUN) | TAKES(WATCH_FOR),
      verb_enforce, "block what was not learned"},
     {"complain", "NAME", 1, 1, true, TAKES(REASON), verb_complain,
@@ -39,8 +41,8 @@ static const struct cli_verb VERBS[] = {
      verb_replay, "print the profiles that would be learned from logs"},
     {"check", "PROFILE [FILE...|-]", 1, -1, false, TAKES(CONTAINER) | TAKES(INCLUDE), verb_check,
      "print which accesses of logs a profile would deny"},
-    {"diff", "FILE FILE", 2, 2, false, TAKES(INCLUDE), verb_diff,
-     "print how the second profile differs from the first by meaning"},
+    {"diff", "NAME [FROM [TO]]|FILE FILE", 1, 3, false, TAKES(INCLUDE), verb_diff,
+     "print how one revision, or the profile in one file, differs from another by meaning"},
     {"seed", "", 0, 0, false,
      TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(RUNTIME_SOCKET) |
          TAKES(CONTAINER) | TAKES(FORMAT) | TAKES(MODE) | TAKES(FAIL_ON) | TAKES(WRITE_OVERRIDE),
@@ -82,6 +84,8 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
     [CLI_OPTION_WATCH_FOR] =
         {"watch-for", "SECONDS", false,
          "count what is refused for so long, and go back to complain over the limit; 0: don't"},
+    [CLI_OPTION_ACCESS] = {"access", "MASK", false,
+                           "what is done to the path: letters of r, w, a, k, l, m, x"},
     [CLI_OPTION_ALL_DENIALS] = {"all-denials", NULL, false,
                                 "what all denials ask for, but for those that a guard rail holds"},
 };

@@ -63,6 +63,21 @@ static int dump(struct cli *cli, const json_t *value, size_t flags)
     return CLI_DONE;
 }
 
+void print_word(FILE *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:@%,=";
+    if (word[strspn(word, plain)] == '\0') {
+        (void)fputs(word, out);
+        return;
+    }
+    (void)fputc('\'', out);
+    for (; *word; word++) {
+        char one[2] = {*word, '\0'};
+        print_safe(out, *word == '\'' ? "'\\''" : one);
+    }
+    (void)fputc('\'', out);
+}
+
 int print_json(struct cli *cli, const json_t *value)
 {
     return dump(cli, value, JSON_INDENT(2));

@@ -22,6 +22,9 @@ void print_safe(FILE *out, const char *string);
 /* Write STRING as print_safe, in COLOUR where the terminal has it. */
 void print_coloured(const struct cli *cli, enum print_colour colour, const char *string);
 
+/* Write WORD as a shell takes it for one word, and as print_safe. */
+void print_word(FILE *out, const char *word);
+
 /*
  * Write VALUE indented, and a newline. Returns CLI_DONE, or CLI_REFUSED: main says it when it is out that
  * failed.

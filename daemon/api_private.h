@@ -5,7 +5,7 @@
  *     api_client.c   door -> client: who it is, and whether there is room
  *     api.c          client -> request: libmicrohttpd on the event loop
  *     api_route.c    request -> handler: the table of routes
- *     api_get.c, api_post.c, stream.c, metrics.c   handler -> answer
+ *     api_get.c, api_explain.c, api_post.c, stream.c, metrics.c   handler -> answer
  */
 #pragma once
 
@@ -92,6 +92,11 @@ enum api_query {
     API_QUERY_MODE = 0,
     API_QUERY_CONTAINER,
     API_QUERY_FOLLOW,
+    API_QUERY_RULE,
+    API_QUERY_PATH,
+    API_QUERY_ACCESS,
+    API_QUERY_FROM,
+    API_QUERY_TO,
     API_QUERY_COUNT,
 };
 
@@ -167,6 +172,8 @@ void get_rules(struct request *request);
 void get_revisions(struct request *request);
 void get_revision(struct request *request);
 void get_denials(struct request *request);
+void get_explain(struct request *request);
+void get_diff(struct request *request);
 void get_events(struct request *request);
 void get_metrics(struct request *request);
 void post_learn(struct request *request);

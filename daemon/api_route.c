@@ -14,6 +14,8 @@ static const struct route routes[] = {
     {"GET", "/v1/containers/*/revisions", get_revisions, 0, false},
     {"GET", "/v1/containers/*/revisions/#", get_revision, 0, false},
     {"GET", "/v1/containers/*/denials", get_denials, 0, false},
+    {"GET", "/v1/containers/*/explain", get_explain, MAY(RULE) | MAY(PATH) | MAY(ACCESS), false},
+    {"GET", "/v1/containers/*/diff", get_diff, MAY(FROM) | MAY(TO), false},
     {"GET", "/v1/events", get_events, MAY(CONTAINER) | MAY(FOLLOW), false},
     {"GET", "/metrics", get_metrics, 0, false},
     {"POST", "/v1/containers/*/learn", post_learn, 0, true},
@@ -26,9 +28,10 @@ static const struct route routes[] = {
 };
 
 static const char *const query_names[API_QUERY_COUNT] = {
-    [API_QUERY_MODE] = "mode",
-    [API_QUERY_CONTAINER] = "container",
-    [API_QUERY_FOLLOW] = "follow",
+    [API_QUERY_MODE] = "mode",     [API_QUERY_CONTAINER] = "container",
+    [API_QUERY_FOLLOW] = "follow", [API_QUERY_RULE] = "rule",
+    [API_QUERY_PATH] = "path",     [API_QUERY_ACCESS] = "access",
+    [API_QUERY_FROM] = "from",     [API_QUERY_TO] = "to",
 };
 
 /* What a path holds where its pattern has a hole. */

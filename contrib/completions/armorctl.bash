@@ -42,7 +42,7 @@ _armorctl() {
         mapfile -t COMPREPLY < <(compgen -W 'note low medium high' -- "$word")
         return
         ;;
-    --container | --service | --reason | --denial | --watch-for) return ;;
+    --container | --service | --reason | --denial | --watch-for | --access) return ;;
     esac
 
     case $verb in
@@ -57,6 +57,7 @@ _armorctl() {
     replay) options='--container --literal --format --mode' ;;
     check) options='--container --include' ;;
     diff) options='--include' ;;
+    explain) options='--access' ;;
     seed) options='--dockerfile --compose --service --inspect --runtime-socket --container --format --mode --fail-on --write-override' ;;
     *) options='' ;;
     esac
@@ -67,7 +68,7 @@ _armorctl() {
     fi
     case $verb in
     '' | help) mapfile -t COMPREPLY < <(compgen -W \
-        'learn status show rules enforce complain denials accept deny revisions rollback forget events parse replay check diff seed help' -- "$word") ;;
+        'learn status show rules explain enforce complain denials accept deny revisions rollback forget events parse replay check diff seed help' -- "$word") ;;
     parse | replay | check | diff) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     learn | seed) ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word") ;;

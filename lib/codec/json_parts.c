@@ -3,7 +3,7 @@
 #include "json_parts.h"
 
 #include "armor/json.h"
-#include "armor/text.h"
+#include "armor/render.h"
 
 #include <errno.h>
 
@@ -86,4 +86,15 @@ int json_set_number(json_t *object, const char *key, int64_t value)
 int json_set_string(json_t *object, const char *key, const char *value)
 {
     return json_object_set_new(object, key, json_string(value)) < 0 ? -ENOMEM : 0;
+}
+
+int json_set_rule(json_t *object, const char *key, const struct armor_profile *profile,
+                  const struct armor_rule *rule)
+{
+    struct armor_text text = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX); /* each byte at most as \ooo */
+    armor_render_rule(profile, rule, &text);
+    int code = text.error ? -ENOMEM
+                          : armor_json_set_bytes(object, key, (struct armor_slice){text.bytes, text.length});
+    armor_text_done(&text);
+    return code;
 }

@@ -65,17 +65,13 @@ static int set_evidence(json_t *object, const struct armor_rule *rule)
 
 json_t *armor_rule_to_json(const struct armor_profile *profile, const struct armor_rule *rule)
 {
-    struct armor_text text = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX); /* each byte at most as \ooo */
     json_t *object = json_object();
-    armor_render_rule(profile, rule, &text);
-    int code =
-        !object || text.error ? -ENOMEM : json_set_string(object, "kind", armor_rule_kind_name(rule->kind));
-    code = code ? code : armor_json_set_bytes(object, "rule", (struct armor_slice){text.bytes, text.length});
+    int code = object ? json_set_string(object, "kind", armor_rule_kind_name(rule->kind)) : -ENOMEM;
+    code = code ? code : json_set_rule(object, "rule", profile, rule);
     code = code ? code : json_set_string(object, "state", armor_state_name(rule->state));
     const char *left_out = armor_render_left_out(rule);
     code = code || !left_out ? code : json_set_string(object, "left_out", left_out);
     code = code ? code : set_evidence(object, rule);
-    armor_text_done(&text);
     if (code < 0) {
         json_decref(object);
         return NULL;
@@ -151,18 +147,6 @@ static int set_skips(json_t *object, const struct armor_profile *profile)
     return set_counts(object, "skipped", counts, ARMOR_SKIP_COUNT, skip_name);
 }
 
-/* OBJECT[KEY] = the text of RULE. */
-static int set_rule(json_t *object, const char *key, const struct armor_profile *profile,
-                    const struct armor_rule *rule)
-{
-    struct armor_text text = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX);
-    armor_render_rule(profile, rule, &text);
-    int code = text.error ? -ENOMEM
-                          : armor_json_set_bytes(object, key, (struct armor_slice){text.bytes, text.length});
-    armor_text_done(&text);
-    return code;
-}
-
 /* Denials that an enforced profile doesn't have, since they would break the container; nothing for none. */
 static int set_conflicts(json_t *object, const struct armor_profile *profile)
 {
@@ -172,8 +156,8 @@ static int set_conflicts(json_t *object, const struct armor_profile *profile)
     json_t *array = code == 0 && count ? json_array() : NULL;
     for (size_t i = 0; i < count && code == 0; i++) {
         json_t *conflict = json_object();
-        code = set_rule(conflict, "denial", profile, conflicts[i].denial);
-        code = code ? code : set_rule(conflict, "rule", profile, conflicts[i].rule);
+        code = json_set_rule(conflict, "denial", profile, conflicts[i].denial);
+        code = code ? code : json_set_rule(conflict, "rule", profile, conflicts[i].rule);
         code = json_array_append_new(array, conflict) < 0 ? -ENOMEM : code;
     }
     free(conflicts);

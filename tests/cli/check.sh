@@ -74,7 +74,7 @@ says out "^+ network inet,$"
 [ "$(wc -l <"$scratch/out")" -eq 3 ]
 ok $? "and nothing else"
 run 1 diff --json "$scratch/new" "$scratch/old"
-says out '{"change": "removed", "from": "network inet,", "to": null}'
+says out '{"change": "removed", "from": "network inet,"}'
 run 0 diff "$scratch/old" "$scratch/old"
 silent out
 

@@ -6,7 +6,9 @@
 #pragma once
 
 #include "armor/curve.h"
+#include "armor/diff.h"
 #include "armor/event.h"
+#include "armor/explain.h"
 #include "armor/journal.h"
 #include "armor/profile.h"
 #include "armor/readiness.h"
@@ -22,6 +24,12 @@ json_t *armor_rule_to_json(const struct armor_profile *profile, const struct arm
 
 /* What PROFILE counted: events, rules by kind, skips by reason. NULL: out of memory. */
 json_t *armor_profile_to_json(const struct armor_profile *profile);
+
+/* EXPLANATION of something in VIEW as docs/api.md has it; of the evidence at most ARMOR_EXPLAIN_EVIDENCE_MAX rules. NULL: out of memory. */
+json_t *armor_explanation_to_json(const struct armor_view *view, const struct armor_explanation *explanation);
+
+/* DIFFERENCE as {"change", "from", "to"}, with the rules' texts. NULL: out of memory. */
+json_t *armor_difference_to_json(const struct armor_difference *difference);
 
 /* The verdict and its parts: an object, without the chance and its bounds where there is none. NULL: out of memory. */
 json_t *armor_readiness_to_json(const struct armor_readiness *readiness);

@@ -40,6 +40,9 @@ enum {
     ARMOR_CHECK_REFUSALS_MAX = 1000000,
     ARMOR_CHECK_WORDS_MAX = 256 * 1024 * 1024,
 
+    /* Evidence of one rule that an explanation lists; of more it says how many. */
+    ARMOR_EXPLAIN_EVIDENCE_MAX = 64,
+
     /* Bytes of work space to find out whether one pattern covers another: those of real profiles take some hundred. */
     ARMOR_COVER_MAX = 1024 * 1024,
 
