@@ -7,6 +7,7 @@
 #include "armor/check.h"
 #include "armor/compose.h"
 #include "armor/dockerfile.h"
+#include "armor/explain.h"
 #include "armor/generalise.h"
 #include "armor/inspect.h"
 #include "armor/intern.h"
@@ -264,6 +265,26 @@ static int make_policy(void)
     return code;
 }
 
+/* A rule that there is, one that there isn't, and a path; as JSON. */
+static int explain(void)
+{
+    static const struct armor_generalise_options options = {0};
+    static const struct armor_slice questions[] = {ARMOR_SLICE("signal (receive) peer=runc,"),
+                                                   ARMOR_SLICE("/etc/* r,"), ARMOR_SLICE("")};
+    struct armor_view view = {0};
+    int code = armor_view_open(given.profile, &options, &view);
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0] && code == 0; i++) {
+        struct armor_explanation explanation = {0};
+        code = questions[i].length
+                   ? armor_explain_text(&view, questions[i], 1, &explanation, NULL)
+                   : armor_explain_path(&view, ARMOR_SLICE("/etc/x"), ARMOR_SLICE("rx"), &explanation, NULL);
+        code = code < 0 ? code : json_result(armor_explanation_to_json(&view, &explanation));
+        armor_explanation_done(&explanation);
+    }
+    armor_view_done(&view);
+    return code;
+}
+
 static int take_empty(void)
 {
     struct armor_text text = ARMOR_TEXT_INIT(10);
@@ -356,6 +377,7 @@ static const struct {
     {"inspect_read", read_inspect},
     {"seed_from_json", take_seed},
     {"generalise", make_policy},
+    {"explain", explain},
     {"profile_sorted", sort},
     {"event_to_json", json_of_event},
     {"rule_to_json", json_of_rule},
