@@ -23,6 +23,7 @@ enum log_message {
     LOG_MESSAGE_STORE,    /* the store can't be written, or was damaged */
     LOG_MESSAGE_RELOAD,   /* settings were read again, or refused */
     LOG_MESSAGE_SOURCE,   /* the self-test of the source failed */
+    LOG_MESSAGE_REPAIRED, /* a change that broke off was taken back, or kernel and disk were made to agree with the store */
     LOG_MESSAGE_COUNT,
 };
 

@@ -258,6 +258,7 @@ int manager_new(const char *settings_path, struct manager **ret_manager, struct 
     }
     audit_watch_start(manager);
     runs_look(manager);
+    reconcile_look(manager);
     *ret_manager = manager;
     return 0;
 }
@@ -304,6 +305,7 @@ void manager_free(struct manager *manager)
     (void)sd_event_source_disable_unref(manager->audit_timer);
     quiet_stop(manager);
     runs_stop(manager);
+    reconcile_stop(manager);
     (void)sd_event_unref(manager->event);
     ring_free(manager->ring);
     registry_free(manager->containers);

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "manager_sockets.h"
 #include "quiet.h"
+#include "reconcile.h"
 #include "ring.h"
 #include "settings.h"
 
@@ -54,6 +55,7 @@ struct manager {
     struct looks looks;           /* private to runs.c */
     struct quiet quiet;           /* private to quiet.c */
     struct log_limit quiet_limit; /* of complaints that learning profiles can't be renewed */
+    struct reconcile reconcile;   /* private to reconcile.c */
     sd_event_source
         *watch_timer; /* owned; armed while a return to complain is to be tried again; private to watch.c */
     bool stopping;    /* SIGTERM or SIGINT came; the loop ends when no job is under way */

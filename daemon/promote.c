@@ -4,6 +4,7 @@
 
 #include "audit_watch.h"
 #include "pipeline.h"
+#include "store.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 static const char *const verb_names[PROMOTE_VERB_COUNT] = {
     [PROMOTE_LEARN] = "learn",   [PROMOTE_ENFORCE] = "enforce",   [PROMOTE_COMPLAIN] = "complain",
     [PROMOTE_FORGET] = "forget", [PROMOTE_SEED] = "seed",         [PROMOTE_ACCEPT] = "accept",
-    [PROMOTE_DENY] = "deny",     [PROMOTE_ROLLBACK] = "rollback",
+    [PROMOTE_DENY] = "deny",     [PROMOTE_ROLLBACK] = "rollback", [PROMOTE_RESTORE] = "restore",
 };
 
 /* What to do when the loader says no, by the stage where it does. */
@@ -91,6 +92,10 @@ static void finish(struct promote_job *job)
     if (container) {
         container->changing = false;
     }
+    /* What can't be cleared now is taken for a change that broke off: the store's text is loaded once more, no harm. */
+    if (job->intended && !job->split) {
+        job->split = store_clear_intent(manager->store, job->request.name, NULL) < 0;
+    }
     if (container && job->created && job->result.failure != PROMOTE_OK) {
         pipeline_forget(manager->pipeline, container);
         registry_remove(manager->containers, container);
@@ -100,10 +105,14 @@ static void finish(struct promote_job *job)
     job->result.created = job->created && container;
     unlink_job(job);
     job->done(&job->result, job->userdata);
+    bool split = job->split;
     job_free(job);
     audit_watch_modes(manager);
     quiet_look(manager);
     runs_look(manager);
+    if (split) {
+        reconcile_later(manager);
+    }
     manager_say_status(manager);
     if (manager->stopping && !manager->jobs) {
         (void)sd_event_exit(manager->event, EXIT_SUCCESS);
@@ -121,11 +130,12 @@ static void on_undone(int code, const struct loader_reply *reply, const struct a
     if (code >= 0) {
         (void)snprintf(rest, room, "; the kernel was given back what it had before");
     } else {
+        job->split = true;
         (void)snprintf(rest, room, "; and what the kernel had before couldn't be given back: %s",
                        reply ? reply->text : err->text);
         (void)snprintf(result->advice, sizeof result->advice,
-                       "run the command again when the cause is gone: kernel and armord may differ in the "
-                       "mode of %s now",
+                       "kernel and armord may differ in the mode of %s now: armord tries again by itself, and "
+                       "`armorctl doctor` says whether they do",
                        job->request.name);
     }
     finish(job);
@@ -151,6 +161,7 @@ static void undo(struct promote_job *job)
                        detail ? detail : "out of memory");
         free(detail);
         if (call.operation != LOADER_LOAD) {
+            job->split = true;
             finish(job);
             return;
         }
@@ -172,7 +183,7 @@ static void go_on(struct promote_job *job, enum step_outcome outcome)
     case STEP_FAILED: break;
     }
     promote_give_seed_back(job);
-    if (job->touched) {
+    if (job->touched && job->request.verb != PROMOTE_RESTORE) {
         undo(job);
     } else {
         finish(job);

@@ -24,6 +24,7 @@ enum promote_verb {
     PROMOTE_ACCEPT, /* a rule, or what a denial asks for, is allowed; in force at once where the profile is */
     PROMOTE_DENY,   /* likewise, refused */
     PROMOTE_ROLLBACK, /* the text of an earlier revision, in the mode it had */
+    PROMOTE_RESTORE,  /* kernel and disk are given what the store has; nothing of the container changes */
     PROMOTE_VERB_COUNT,
 };
 

@@ -79,6 +79,7 @@ static void change(struct promote_job *job, struct container *container, int64_t
     case PROMOTE_LEARN:
     case PROMOTE_COMPLAIN:
     case PROMOTE_FORGET:
+    case PROMOTE_RESTORE:
     case PROMOTE_VERB_COUNT: break;
     }
     begin_learning(job, container, now);
@@ -96,10 +97,12 @@ static int write_all(struct promote_job *job, const struct revision *revision, s
         r = store_add_revision(store, container, revision,
                                (struct armor_slice){job->text.bytes, job->text.length}, err);
     }
+    r = r < 0 ? r : store_clear_intent(store, job->request.name, err);
     r = r < 0 ? r : store_commit(store, err);
     if (r < 0) {
         store_rollback(store);
     }
+    job->intended = job->intended && r < 0;
     return r;
 }
 
@@ -218,13 +221,31 @@ enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret
     return STEP_NEXT;
 }
 
+static int delete_all(struct promote_job *job, struct armor_error *err)
+{
+    struct store *store = job->manager->store;
+    int64_t id = job->container->id;
+    int r = store_begin(store, err);
+    r = r < 0 ? r : store_delete_container(store, job->container, err);
+    r = r < 0 ? r : store_clear_intent(store, job->request.name, err);
+    r = r < 0 ? r : store_commit(store, err);
+    if (r < 0) {
+        store_rollback(store);
+        job->container->id = id;
+    }
+    job->intended = job->intended && r < 0;
+    return r;
+}
+
 enum step_outcome promote_delete(struct promote_job *job, struct loader_call *ret_call)
 {
     (void)ret_call;
     struct armor_error err = {0};
-    if (store_delete_container(job->manager->store, job->container, &err) < 0) {
+    if (delete_all(job, &err) < 0) {
+        job->split = true;
         return promote_fail(job, PROMOTE_INTERNAL, "run the command again",
-                            "the profile is out of the kernel, but what is stored of it can't be deleted: %s",
+                            "the profile is out of the kernel, but what is stored of it can't be deleted: %s; "
+                            "armord loads it again",
                             err.text);
     }
     pipeline_forget(job->manager->pipeline, job->container);

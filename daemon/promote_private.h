@@ -28,7 +28,9 @@ struct promote_job {
     size_t step;                    /* index of the verb's step under way */
     unsigned rounds;                /* times that the enforced profile was loaded */
     uint64_t novel;                 /* the container's `novel` when the text was rendered */
+    bool intended;                  /* the store has the job's intent: see reconcile.h */
     bool touched;                   /* the kernel may have another profile than when the job began */
+    bool split;                     /* and it couldn't be given back what it had: the intent stays */
     struct armor_text text;         /* owned; the profile that is or was loaded */
     struct proof proof;             /* owned; enforce: the questions to the kernel */
     struct gate_proof proved;       /* and what it said; the refusals are owned */
@@ -64,6 +66,9 @@ enum step_outcome promote_fail(struct promote_job *job, enum promote_failure fai
 enum step_outcome promote_fail_loader(struct promote_job *job, int code, const struct loader_reply *reply,
                                       const struct armor_error *err);
 
+/* Write down in the store that kernel and disk are about to change. Returns STEP_NEXT, or STEP_FAILED and nothing has changed. */
+enum step_outcome promote_intend(struct promote_job *job);
+
 /* Steps that several verbs have: find the container, load and take what the loader said. */
 enum step_outcome promote_find(struct promote_job *job, struct loader_call *ret_call);
 enum step_outcome promote_ask_text(struct promote_job *job, enum armor_mode mode,
@@ -93,13 +98,21 @@ void promote_drain(struct promote_job *job);
 ARMOR_CHECKED int promote_policy(const struct promote_job *job, enum armor_mode mode,
                                  struct armor_profile **ret_policy);
 
+/* Take TEXT, which is freed, as the job's. Returns STEP_NEXT, or STEP_FAILED with the reason. */
+enum step_outcome promote_take_text(struct promote_job *job, char *text);
+
 /* The steps of rollback before the load. */
 enum step_outcome promote_pick(struct promote_job *job, struct loader_call *ret_call);
 enum step_outcome promote_ask_picked(struct promote_job *job, struct loader_call *ret_call);
 enum step_outcome promote_take_picked(struct promote_job *job, int code, const struct loader_reply *reply,
                                       const struct armor_error *err);
 
-/* The text that the kernel should have of JOB's container as it is now, into the job's. Returns as promote_render. */
+/* The steps of restore after the first. */
+enum step_outcome promote_ask_stored(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_take_stored(struct promote_job *job, int code, const struct loader_reply *reply,
+                                      const struct armor_error *err);
+
+/* The text that kernel and disk should have of JOB's container as the store has it, into the job's. Returns as promote_render. */
 enum step_outcome promote_old_text(struct promote_job *job);
 
 /* Render the profile of JOB's container for MODE into its text. Returns STEP_NEXT, or STEP_FAILED with the reason. */

@@ -10,26 +10,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Take TEXT, which is freed, as the job's. */
-static enum step_outcome take_text(struct promote_job *job, char *text)
+enum step_outcome promote_take_text(struct promote_job *job, char *text)
 {
     armor_text_done(&job->text);
     armor_text_string(&job->text, text);
     free(text);
     return job->text.error ? promote_fail(job, PROMOTE_INTERNAL, "", "out of memory") : STEP_NEXT;
-}
-
-enum step_outcome promote_old_text(struct promote_job *job)
-{
-    const struct container *container = job->container;
-    char *text = NULL;
-    armor_profile_free(job->trial);
-    job->trial = NULL;
-    if (container->mode == ARMOR_MODE_ENFORCED &&
-        store_revision_text(job->manager->store, container, container->revision, &text, NULL) == 0) {
-        return take_text(job, text);
-    }
-    return promote_render(job, container->mode);
 }
 
 /* Which of the COUNT REVISIONS, oldest first, is meant: the one asked for, or the newest one before the present one. */
@@ -72,7 +58,7 @@ enum step_outcome promote_pick(struct promote_job *job, struct loader_call *ret_
                             job->request.revision ? job->request.revision : job->container->revision,
                             job->request.name);
     }
-    return take_text(job, text);
+    return promote_take_text(job, text);
 }
 
 enum step_outcome promote_ask_picked(struct promote_job *job, struct loader_call *ret_call)

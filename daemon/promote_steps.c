@@ -225,6 +225,10 @@ static enum step_outcome take_backlog(struct promote_job *job, int code, const s
 enum step_outcome promote_ask_text(struct promote_job *job, enum armor_mode mode,
                                    struct loader_call *ret_call)
 {
+    enum step_outcome outcome = promote_intend(job);
+    if (outcome != STEP_NEXT) {
+        return outcome;
+    }
     *ret_call =
         (struct loader_call){.operation = LOADER_LOAD,
                              .mode = mode == ARMOR_MODE_LEARNING ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE,
@@ -314,7 +318,7 @@ static enum step_outcome take_enforced(struct promote_job *job, int code, const 
 static enum step_outcome ask_removal(struct promote_job *job, struct loader_call *ret_call)
 {
     *ret_call = (struct loader_call){.operation = LOADER_REMOVE, .name = job->container->profile->label};
-    return STEP_ASK;
+    return promote_intend(job) == STEP_NEXT ? STEP_ASK : STEP_FAILED;
 }
 
 static enum step_outcome take_removal(struct promote_job *job, int code, const struct loader_reply *reply,
@@ -365,6 +369,7 @@ static const struct promote_step steps[PROMOTE_VERB_COUNT][PROMOTE_STEPS_MAX] = 
                           {ask_backlog, take_backlog},
                           {promote_ask_picked, promote_take_picked},
                           {promote_apply, NULL}},
+    [PROMOTE_RESTORE] = {{promote_find, NULL}, {promote_ask_stored, promote_take_stored}},
     [PROMOTE_FORGET] = {{promote_find, NULL}, {ask_removal, take_removal}, {promote_delete, NULL}},
 };
 

@@ -87,6 +87,9 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
     [STORE_TRIM_RUNS] = "DELETE FROM run WHERE container = ?1 AND number <= ?2",
     [STORE_LIST_RUNS] =
         "SELECT number, started, novel, used, known, whole FROM run WHERE container = ?1 ORDER BY number",
+    [STORE_PUT_INTENT] = "INSERT OR REPLACE INTO intent (name, verb, time) VALUES (?1, ?2, ?3)",
+    [STORE_CLEAR_INTENT] = "DELETE FROM intent WHERE name = ?1",
+    [STORE_LIST_INTENTS] = "SELECT name, verb, time FROM intent ORDER BY name",
 };
 
 /* What SQLite says, as the errno nearest to it and as advice; the last entry is for the rest. */

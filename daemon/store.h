@@ -87,6 +87,22 @@ void store_free_revisions(struct revision *revisions, size_t count);
 ARMOR_CHECKED int store_revision_text(struct store *store, const struct container *container, uint32_t number,
                                       char **ret_text, struct armor_error *err);
 
+/* A change of a container that is about to leave the store for kernel and disk, or did, and isn't known to have ended. */
+struct intent {
+    char name[ARMOR_NAME_MAX + 1]; /* the container's */
+    char verb[16];                 /* "enforce": promote_verb_name */
+    int64_t time_usec;             /* since the epoch */
+};
+
+/* Durable when they return: VERB is about to change NAME; nothing is. Both hold for one transaction where one was begun. */
+ARMOR_CHECKED int store_put_intent(struct store *store, const char *name, const char *verb,
+                                   struct armor_error *err);
+ARMOR_CHECKED int store_clear_intent(struct store *store, const char *name, struct armor_error *err);
+
+/* All that are left, at most ARMOR_CONTAINERS_MAX, by name; the caller frees them. Rows that can't be one are left out. Returns 0 or negative. */
+ARMOR_CHECKED int store_intents(struct store *store, struct intent **ret_intents, size_t *ret_count,
+                                struct armor_error *err);
+
 /* A number of the daemon's own under NAME, durable. Get returns 1 and the value, 0 when there is none, or negative. */
 ARMOR_CHECKED int store_get_number(struct store *store, const char *name, int64_t *ret_value,
                                    struct armor_error *err);

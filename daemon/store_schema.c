@@ -160,6 +160,12 @@ static const char *const migrations[] = {
     "  whole INTEGER NOT NULL,"
     "  PRIMARY KEY (container, number)"
     ") STRICT, WITHOUT ROWID;",
+    /* what is about to change in kernel and on disk, until the store has it or it is taken back */
+    "CREATE TABLE intent ("
+    "  name TEXT PRIMARY KEY," /* a container's, maybe of one that isn't stored yet */
+    "  verb TEXT NOT NULL,"
+    "  time INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };

@@ -24,40 +24,64 @@ static struct promote_result result; /* of the job that ended last */
 static unsigned ended;
 static sqlite3 *lock; /* somebody else's, on the store; NULL: none */
 
-static inline void make(void)
+/* The parts of a manager that begins with what the store has. */
+static inline void make_parts(void)
 {
     struct armor_error err = {0};
+    struct store_damage damage;
+    char path[128];
+    settings_default(&manager.settings);
+    ck_assert_int_eq(registry_new(&manager.containers), 0);
+    ck_assert_int_eq(ring_new(&manager.ring), 0);
+    ck_assert_int_eq(store_open(scratch_path(&scratch, "armord.db", database), &manager.store, &err), 0);
+    ck_assert_int_eq(store_load(manager.store, manager.containers, manager.seed, &damage, &err), 0);
+    ck_assert_int_eq(pipeline_new(manager.containers, manager.ring, manager.store, &manager.pipeline), 0);
+    scratch_path(&scratch, "loader.sock", path);
+    ck_assert_int_eq(loader_client_new(manager.event, path, 1, &manager.loader), 0);
+}
+
+static inline void make(void)
+{
     char path[128];
     scratch_make(&scratch);
     manager = (struct manager){.seed = 42};
     ended = 0;
-    settings_default(&manager.settings);
     ck_assert_int_ge(sd_event_new(&manager.event), 0);
-    ck_assert_int_eq(registry_new(&manager.containers), 0);
-    ck_assert_int_eq(ring_new(&manager.ring), 0);
-    ck_assert_int_eq(store_open(scratch_path(&scratch, "armord.db", database), &manager.store, &err), 0);
-    ck_assert_int_eq(pipeline_new(manager.containers, manager.ring, manager.store, &manager.pipeline), 0);
-    scratch_path(&scratch, "loader.sock", path);
-    ck_assert_int_eq(loader_client_new(manager.event, path, 1, &manager.loader), 0);
-    fake_loader_open(&loader, manager.event, path);
+    make_parts();
+    fake_loader_open(&loader, manager.event, scratch_path(&scratch, "loader.sock", path));
 }
 
-static inline void drop(void)
+static inline void drop_parts(void)
 {
-    (void)sqlite3_close(lock);
-    lock = NULL;
     loader_client_free(manager.loader);
     promote_cancel(&manager);
     pipeline_free(manager.pipeline);
     store_free(manager.store);
     ring_free(manager.ring);
     registry_free(manager.containers);
-    fake_loader_close(&loader);
     (void)sd_event_source_disable_unref(manager.audit_timer);
     (void)sd_event_source_disable_unref(manager.watch_timer);
     (void)sd_event_source_disable_unref(manager.flush_timer);
     quiet_stop(&manager);
     runs_stop(&manager);
+    reconcile_stop(&manager);
+}
+
+/* As after kill -9: nothing under way is ended, or written. */
+static inline void kill_and_start(void)
+{
+    sd_event *event = manager.event;
+    drop_parts();
+    manager = (struct manager){.seed = 42, .event = event};
+    make_parts();
+}
+
+static inline void drop(void)
+{
+    (void)sqlite3_close(lock);
+    lock = NULL;
+    drop_parts();
+    fake_loader_close(&loader);
     (void)sd_event_unref(manager.event);
     scratch_remove(&scratch);
 }
@@ -183,6 +207,20 @@ static inline void lock_store(void)
 {
     ck_assert_int_eq(sqlite3_open(database, &lock), SQLITE_OK);
     ck_assert_int_eq(sqlite3_exec(lock, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+}
+
+static inline void lock_once(const struct loader_request *request, void *userdata)
+{
+    (void)userdata;
+    if (request->operation == LOADER_LOAD && !lock) {
+        lock_store();
+    }
+}
+
+/* From the next load on somebody holds the store, so that the change can't be stored that the kernel has. */
+static inline void lock_store_at_load(void)
+{
+    loader.hook = lock_once;
 }
 
 /* The load before the last BACK ones. */

@@ -171,7 +171,7 @@ END_TEST
 START_TEST(what_the_store_refuses_is_undone_in_the_kernel)
 {
     const char *before = last_load(0)->text;
-    lock_store();
+    lock_store_at_load();
     ck_assert_int_eq(ask(ACCEPT("/etc/services r,")), PROMOTE_INTERNAL);
     ck_assert_ptr_nonnull(strstr(last_load(1)->text, "/etc/services"));
     ck_assert_str_eq(last_load(0)->text, before);
@@ -231,7 +231,7 @@ START_TEST(a_pinned_text_is_what_is_given_back)
     ck_assert_int_eq(run(PROMOTE_ROLLBACK, "web"), PROMOTE_OK);
     const char *pinned = last_load(0)->text;
     kernel_says("DENIED", "web", "/etc/group");
-    lock_store();
+    lock_store_at_load();
     ck_assert_int_eq(ask(ACCEPT("/etc/group r,")), PROMOTE_INTERNAL);
     ck_assert_str_eq(last_load(0)->text, pinned);
     ck_assert_uint_eq(find("web")->pinned, 2);

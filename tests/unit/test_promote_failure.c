@@ -37,7 +37,7 @@ START_TEST(a_store_that_refuses_has_the_kernel_put_back)
 {
     ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
     observe("web", "/a");
-    lock_store();
+    lock_store_at_load();
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_INTERNAL);
     const struct fake_request *last = last_load(0);
     ck_assert_uint_eq(last->request.mode, LOADER_MODE_COMPLAIN);
@@ -50,9 +50,8 @@ END_TEST
 
 START_TEST(a_learn_that_cannot_be_stored_is_taken_back)
 {
-    /* Everything before the last step must be able to write: take the lock during the load. */
     manager.settings.backlog_limit = 0;
-    lock_store();
+    lock_store_at_load();
     ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_INTERNAL);
     fake_loader_expect(&loader, loader.count - 1, LOADER_REMOVE, "armord-web");
     ck_assert_uint_eq(loader.world.mode, LOADER_MODE_NONE);

@@ -218,7 +218,7 @@ START_TEST(schema_1_is_brought_up)
         "ALTER TABLE revision DROP COLUMN note; ALTER TABLE revision DROP COLUMN image; DROP TABLE denial;"
         "CREATE TABLE old AS SELECT container, kind, name, detail, peer, options, mask, origin, reason, comm,"
         " count, first, last FROM rule; DROP TABLE rule; ALTER TABLE old RENAME TO rule; DROP TABLE position;"
-        " DROP TABLE history; DROP TABLE run;"
+        " DROP TABLE history; DROP TABLE run; DROP TABLE intent;"
         " PRAGMA user_version = 1");
     struct store_damage damage = reopen();
     ck_assert_uint_eq(damage.rules, 0);
