@@ -94,7 +94,8 @@ static void report(uid_t uid, const struct loader_request *request, const struct
     }
     /* What changes something that lasts is a notice; looking and quieting, which comes often, are for debugging. */
     bool changes = request->operation != LOADER_INSPECT && request->operation != LOADER_AUDIT_STATUS &&
-                   request->operation != LOADER_QUIET && request->operation != LOADER_PROVE;
+                   request->operation != LOADER_QUIET && request->operation != LOADER_PROVE &&
+                   request->operation != LOADER_COMPARE;
     say(changes ? SD_NOTICE : SD_DEBUG, "%s for uid %u: done in %u us", what, uid, reply->total_usec);
 }
 

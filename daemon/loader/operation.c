@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The operations, each as its stages in order. See operation.h. */
-#include "operation.h"
+#include "operation_private.h"
 
 #include "audit.h"
 #include "blob.h"
@@ -16,17 +16,6 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-/* What an operation works with. It sets reply->stage before each step, so that a failure knows where it was. */
-struct job {
-    const struct loader_roots *roots;
-    const struct loader_request *request;
-    const char *name;      /* the request's, or LOADER_CANDIDATE */
-    int fd;                /* LOADER_LOAD, LOADER_QUIET: the text; otherwise -1 */
-    enum loader_mode mode; /* LOADER_LOAD: as asked; LOADER_QUIET: complain */
-    struct loader_reply *reply;
-    struct armor_error *err;
-};
 
 static uint64_t now_usec(void)
 {
@@ -48,7 +37,7 @@ static void free_text(char **text)
 }
 
 /* Does the kernel have what was loaded, in the mode asked for? Reply->mode is how it has it, right or wrong. */
-static int verify(const struct job *job, struct armor_slice blob)
+static int verify(const struct loader_job *job, struct armor_slice blob)
 {
     struct loader_loaded loaded;
     int r = loader_kernel_find(job->roots, job->request->name, &loaded, job->err);
@@ -64,11 +53,7 @@ static int verify(const struct job *job, struct armor_slice blob)
     return loader_kernel_compare(job->roots, job->request->name, blob, job->err);
 }
 
-/*
- * From the request's descriptor to a checked policy: what may be refused without a trace. *RET_BYTES is the text, both are
- * the caller's to free.
- */
-static int compile(struct job *job, char **ret_bytes, struct armor_text *ret_policy)
+int loader_job_compile(struct loader_job *job, char **ret_bytes, struct armor_text *ret_policy)
 {
     const char *name = job->name;
     job->reply->stage = LOADER_STAGE_REQUEST;
@@ -111,7 +96,7 @@ static int compile(struct job *job, char **ret_bytes, struct armor_text *ret_pol
  * and the rename stands nothing but the verification, which must come first: what the kernel doesn't run as asked must
  * not be there at the next boot either.
  */
-static int load(struct job *job)
+static int load(struct loader_job *job)
 {
     const char *name = job->request->name;
     char *bytes ARMOR_CLEANUP(free_text) = NULL;
@@ -119,7 +104,7 @@ static int load(struct job *job)
     struct loader_draft draft ARMOR_CLEANUP(loader_persist_done) = {.directory = -1};
 
     job->mode = (enum loader_mode)job->request->mode;
-    int r = compile(job, &bytes, &policy);
+    int r = loader_job_compile(job, &bytes, &policy);
     if (r < 0) {
         return r;
     }
@@ -159,14 +144,14 @@ static int load(struct job *job)
  * Another text for a profile that complains, until the next load or boot. Only where it does so already: neither can a profile
  * that is gone come back by it, nor an enforced one stop to be.
  */
-static int quiet(struct job *job)
+static int quiet(struct loader_job *job)
 {
     char *bytes ARMOR_CLEANUP(free_text) = NULL;
     struct armor_text policy ARMOR_CLEANUP(armor_text_done) = {0};
     struct loader_loaded loaded;
 
     job->mode = LOADER_MODE_COMPLAIN;
-    int r = compile(job, &bytes, &policy);
+    int r = loader_job_compile(job, &bytes, &policy);
     if (r < 0) {
         return r;
     }
@@ -191,7 +176,7 @@ static int quiet(struct job *job)
 }
 
 /* Ask the kernel each of the LINES about the candidate. */
-static int ask_all(struct job *job, struct armor_slice lines)
+static int ask_all(struct loader_job *job, struct armor_slice lines)
 {
     struct loader_query query;
     int fd = loader_query_open(job->roots, job->err);
@@ -216,7 +201,7 @@ static int ask_all(struct job *job, struct armor_slice lines)
  * What a text would allow, asked of the kernel itself, while what runs is left as it is: the text is of a profile that no container can
  * run under, is in no file, and goes when it was asked. Nothing can have been under it, unless root put something there: then it stays.
  */
-static int prove(struct job *job)
+static int prove(struct loader_job *job)
 {
     char *bytes ARMOR_CLEANUP(free_text) = NULL;
     struct armor_text policy ARMOR_CLEANUP(armor_text_done) = {0};
@@ -224,7 +209,7 @@ static int prove(struct job *job)
 
     job->name = LOADER_CANDIDATE;
     job->mode = LOADER_MODE_ENFORCE;
-    int r = compile(job, &bytes, &policy);
+    int r = loader_job_compile(job, &bytes, &policy);
     if (r < 0) {
         return r;
     }
@@ -246,26 +231,12 @@ static int prove(struct job *job)
     return r < 0 ? r : removed < 0 ? removed : 0;
 }
 
-/* Fill the counts of processes, and the caller's copy with the example. */
-static int count_processes(const struct job *job, struct loader_processes *ret_processes)
-{
-    int r = loader_processes_find(job->roots, job->request->name, ret_processes, job->err);
-    if (r >= 0) {
-        job->reply->processes = ret_processes->own;
-        job->reply->null_processes = ret_processes->child;
-        job->reply->started_usec = ret_processes->started_usec;
-        job->reply->outside = ret_processes->outside;
-        job->reply->outside_pid = (uint32_t)ret_processes->outside_pid;
-    }
-    return r;
-}
-
 /*
  * Unload and delete. A process that loses its profile is unconfined for good, so nothing is done while one is left. A
  * process that starts under the profile between the look and the removal can't be excluded: the kernel has no "remove
  * if unused". armord only asks for this after the container is gone.
  */
-static int remove_profile(struct job *job)
+static int remove_profile(struct loader_job *job)
 {
     const char *name = job->request->name;
     int loaded = 0;
@@ -279,7 +250,7 @@ static int remove_profile(struct job *job)
     if (loader_kernel_present(job->roots, NULL) == 0) {
         struct loader_processes processes;
         job->reply->stage = LOADER_STAGE_IN_USE;
-        r = count_processes(job, &processes);
+        r = loader_job_count(job, &processes);
         if (r < 0) {
             return r;
         }
@@ -311,32 +282,14 @@ static int remove_profile(struct job *job)
                                  name, job->roots->policy_directory);
 }
 
-static int inspect(struct job *job)
-{
-    struct loader_loaded loaded;
-    job->reply->stage = LOADER_STAGE_VERIFY;
-    int r = loader_kernel_find(job->roots, job->request->name, &loaded, job->err);
-    if (r < 0) {
-        return r;
-    }
-    struct loader_processes processes;
-    r = count_processes(job, &processes);
-    if (r < 0) {
-        return r;
-    }
-    job->reply->mode = loaded.mode;
-    job->reply->null_children = loaded.null_children;
-    return 0;
-}
-
-static void tell_audit(const struct job *job, const struct loader_audit *audit)
+static void tell_audit(const struct loader_job *job, const struct loader_audit *audit)
 {
     job->reply->audit_lost = audit->lost;
     job->reply->audit_backlog = audit->backlog;
     job->reply->audit_backlog_limit = audit->backlog_limit;
 }
 
-static int audit_status(struct job *job)
+static int audit_status(struct loader_job *job)
 {
     struct loader_audit audit;
     job->reply->stage = LOADER_STAGE_AUDIT;
@@ -347,7 +300,7 @@ static int audit_status(struct job *job)
     return r;
 }
 
-static int audit_backlog(struct job *job)
+static int audit_backlog(struct loader_job *job)
 {
     struct loader_audit audit;
     job->reply->stage = LOADER_STAGE_AUDIT;
@@ -376,11 +329,13 @@ static int audit_backlog(struct job *job)
  * QUIET    Less than LOAD: another complain text for a profile that complains already, and nothing on disk. Loaded in a loop it
  *          costs the same CPU.
  * PROVE    Less than LOAD: a profile that nothing runs under, for as long as it is asked, and what it allows, which is in its text.
- * REMOVE   The profile of a container that isn't running. Docker then refuses to start it ("label not found") until it
+ * REMOVE   The profile of a container that isn't running, or the candidate. Docker then refuses to start it ("label not found") until it
  *          is loaded again: a denial of service. Never a running process made unconfined, but for a start at just
  *          that moment.
  * INSPECT  The mode of a profile, how many processes run under it and since when. Any user sees as much of their own processes;
  *          armord gets to see it of the managed containers.
+ * COMPARE  What INSPECT tells, some of the container's processes by name and label, which armord couldn't read, and whether a text is what
+ *          runs or is kept: one bit about files that anybody may read, and about policy of armord's own. A compilation, of the same cost.
  * AUDIT_STATUS   Three counters.
  * AUDIT_BACKLOG  A limit between 64 (the kernel's default) and 65,536 records of kernel memory, or none. Lowered, a
  *          burst loses records that auditd would have wanted; without a limit, a flood takes memory. It can't turn
@@ -388,15 +343,16 @@ static int audit_backlog(struct job *job)
  */
 static const struct {
     const char *name;
-    int (*run)(struct job *job);
+    int (*run)(struct loader_job *job);
 } operations[] = {
     [LOADER_LOAD] = {"load", load},
     [LOADER_REMOVE] = {"remove", remove_profile},
-    [LOADER_INSPECT] = {"inspect", inspect},
+    [LOADER_INSPECT] = {"inspect", loader_job_inspect},
     [LOADER_AUDIT_STATUS] = {"audit-status", audit_status},
     [LOADER_AUDIT_BACKLOG] = {"audit-backlog", audit_backlog},
     [LOADER_QUIET] = {"quiet", quiet},
     [LOADER_PROVE] = {"prove", prove},
+    [LOADER_COMPARE] = {"compare", loader_job_compare},
 };
 
 const char *loader_operation_name(uint32_t operation)
@@ -429,12 +385,12 @@ void loader_serve(const struct loader_roots *roots, const void *message, size_t 
     };
     int r = loader_request_check(message, length, fd >= 0, &request, &err);
     if (r >= 0) {
-        struct job job = {.roots = roots,
-                          .request = &request,
-                          .name = request.name,
-                          .fd = fd,
-                          .reply = &reply,
-                          .err = &err};
+        struct loader_job job = {.roots = roots,
+                                 .request = &request,
+                                 .name = request.name,
+                                 .fd = fd,
+                                 .reply = &reply,
+                                 .err = &err};
         reply.operation = request.operation;
         r = operations[request.operation].run(&job);
     }

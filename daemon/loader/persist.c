@@ -157,12 +157,57 @@ int loader_persist_remove(const struct loader_roots *roots, const char *name, st
         return directory;
     }
     int r = look(directory, name, err);
-    if (r <= 0) {
+    if (r < 0) {
         return r;
     }
-    if (unlinkat(directory, name, 0) < 0 || fsync(directory) < 0) {
+    char draft[sizeof((struct loader_draft *)0)->temporary];
+    (void)snprintf(draft, sizeof draft, ".%s.new", name);
+    bool drafted = unlinkat(directory, draft, 0) == 0;
+    if (r == 0 && !drafted) {
+        return 0;
+    }
+    if ((r > 0 && unlinkat(directory, name, 0) < 0) || fsync(directory) < 0) {
         return armor_error_set(err, -errno, "can't delete %s/%s: %s", roots->policy_directory, name,
                                strerror(errno));
     }
     return 1;
+}
+
+/* Whether FD reads as TEXT, and then ends. Returns 1, 0 or negative. */
+static int reads_as(int fd, struct armor_slice text)
+{
+    char chunk[4096];
+    size_t at = 0;
+    for (;;) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return n < 0 ? -errno : at == text.length;
+        }
+        if ((size_t)n > text.length - at || memcmp(chunk, text.bytes + at, (size_t)n) != 0) {
+            return 0;
+        }
+        at += (size_t)n;
+    }
+}
+
+int loader_persist_compare(const struct loader_roots *roots, const char *name, struct armor_slice text,
+                           struct armor_error *err)
+{
+    int directory ARMOR_CLEANUP(close_fd) = open_directory(roots, err);
+    if (directory < 0) {
+        return directory;
+    }
+    int r = look(directory, name, NULL);
+    if (r == -EEXIST || r == 0) {
+        return r == 0 ? LOADER_MATCH_NONE : LOADER_MATCH_FOREIGN;
+    }
+    int fd ARMOR_CLEANUP(close_fd) = r < 0 ? -1 : openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    r = r < 0 ? r : fd < 0 ? -errno : reads_as(fd, text);
+    return r < 0
+               ? armor_error_set(err, r, "can't read %s/%s: %s", roots->policy_directory, name, strerror(-r))
+           : r == 1 ? LOADER_MATCH_SAME
+                    : LOADER_MATCH_DIFFERENT;
 }

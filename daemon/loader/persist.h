@@ -6,6 +6,7 @@
 #pragma once
 
 #include "roots.h"
+#include "wire.h"
 
 #include "armor/base.h"
 #include "armor/error.h"
@@ -41,6 +42,10 @@ void loader_persist_done(struct loader_draft *draft);
 ARMOR_CHECKED int loader_persist_find(const struct loader_roots *roots, const char *name,
                                       struct armor_error *err);
 
-/* Delete the profile's file, and sync the directory. Returns 1, 0 if there was none, or negative as above. */
+/* How the profile's file is beside TEXT: SAME, DIFFERENT, NONE or FOREIGN. Returns that, or negative when it can't be read. */
+ARMOR_CHECKED int loader_persist_compare(const struct loader_roots *roots, const char *name,
+                                         struct armor_slice text, struct armor_error *err);
+
+/* Delete the profile's file, and a draft of it that a loader left, and sync the directory. Returns 1, 0 if there was neither, or negative as above. */
 ARMOR_CHECKED int loader_persist_remove(const struct loader_roots *roots, const char *name,
                                         struct armor_error *err);

@@ -80,16 +80,43 @@ static bool count_label(struct armor_slice label, struct armor_slice name, struc
     return own || child;
 }
 
-static void set_example(int proc, pid_t pid, struct loader_processes *processes)
+static void make_printable(char *text)
 {
-    ssize_t n = read_file(proc, pid, "comm", processes->comm, sizeof processes->comm - 1);
-    processes->comm[n > 0 ? n : 0] = '\0';
-    for (char *byte = processes->comm; *byte; byte++) {
+    for (char *byte = text; *byte; byte++) {
         if ((unsigned char)*byte < ' ' || *byte == 0x7f) {
             *byte = '?';
         }
     }
+}
+
+static void read_comm(int proc, pid_t pid, char *comm, size_t size)
+{
+    ssize_t n = read_file(proc, pid, "comm", comm, size - 1);
+    comm[n > 0 ? n : 0] = '\0';
+    make_printable(comm);
+}
+
+static void set_example(int proc, pid_t pid, struct loader_processes *processes)
+{
+    read_comm(proc, pid, processes->comm, sizeof processes->comm);
     processes->example = pid;
+}
+
+/* PID is named, where there is room: it isn't under the profile itself, but under LABEL. */
+static void note_stranger(int proc, pid_t pid, struct armor_slice label, struct loader_processes *processes)
+{
+    if (processes->stranger_count == LOADER_STRANGERS_MAX) {
+        return;
+    }
+    struct loader_stranger stranger = {.pid = (uint32_t)pid};
+    char comm[sizeof stranger.comm];
+    read_comm(proc, pid, comm, sizeof comm);
+    (void)snprintf(stranger.comm, sizeof stranger.comm, "%s", comm);
+    (void)snprintf(stranger.label, sizeof stranger.label, "%.*s",
+                   label.length < sizeof stranger.label ? (int)label.length : (int)sizeof stranger.label,
+                   label.bytes);
+    make_printable(stranger.label);
+    processes->strangers[processes->stranger_count++] = stranger;
 }
 
 /* When a process started, and what it is to its container. */
@@ -217,6 +244,7 @@ static void count_outside(DIR *proc, const struct containers *containers, struct
             read_id(dirfd(proc), pid, id) && has_id(containers, id)) {
             processes->outside++;
             processes->outside_pid = pid;
+            note_stranger(dirfd(proc), pid, (struct armor_slice){label, (size_t)n}, processes);
         }
     }
 }
@@ -250,7 +278,11 @@ int loader_processes_find(const struct loader_roots *roots, const char *name,
             return armor_error_set(err, code, "can't read the label of process %d: %s", pid,
                                    strerror((int)-n));
         }
+        uint32_t own = processes.own;
         if (count_label((struct armor_slice){label, (size_t)n}, wanted, &processes)) {
+            if (processes.own == own) {
+                note_stranger(dirfd(proc), pid, (struct armor_slice){label, (size_t)n}, &processes);
+            }
             set_example(dirfd(proc), pid, &processes);
             count_start(dirfd(proc), pid, &start);
             note_container(dirfd(proc), pid, &containers);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "roots.h"
+#include "wire.h"
 
 #include "armor/base.h"
 #include "armor/error.h"
@@ -19,6 +20,8 @@ struct loader_processes {
     pid_t example;     /* one of them; 0: there is none */
     uint64_t
         started_usec; /* when the container started, CLOCK_BOOTTIME: its newest first process; 0: there is no process */
+    struct loader_stranger strangers[LOADER_STRANGERS_MAX]; /* some of the children and of those outside */
+    uint32_t stranger_count;
     char comm[32]; /* its name, as it chose it; control bytes replaced; "" if it ended meanwhile */
 };
 

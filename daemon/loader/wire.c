@@ -37,6 +37,7 @@ static const struct {
     [LOADER_AUDIT_BACKLOG] = {.value = true},
     [LOADER_QUIET] = {.name = true, .text = true},
     [LOADER_PROVE] = {.text = true, .value = true},
+    [LOADER_COMPARE] = {.name = true, .mode = true, .text = true},
 };
 
 /* What apparmor_parser passes over when it loads a directory at boot (apparmor_parser(8)); "~" isn't in our alphabet. */
@@ -173,7 +174,8 @@ int loader_request_check(const void *message, size_t length, bool has_fd, struct
                                "or without one that it needs",
                                request.operation);
     }
-    r = has_name ? loader_name_check(request.name, err) : 0;
+    bool candidate = request.operation == LOADER_REMOVE && strcmp(request.name, LOADER_CANDIDATE) == 0;
+    r = has_name && !candidate ? loader_name_check(request.name, err) : 0;
     if (r < 0) {
         return r;
     }
@@ -219,6 +221,17 @@ int loader_reply_check(const void *message, size_t length, struct loader_reply *
     if (reply.mode >= COUNT(mode_names) || reply.stage >= COUNT(stage_names)) {
         return armor_error_set(err, -EBADMSG, "the loader answered with mode %u and stage %u", reply.mode,
                                reply.stage);
+    }
+    if (reply.policy > LOADER_MATCH_FOREIGN || reply.file > LOADER_MATCH_FOREIGN ||
+        reply.stranger_count > LOADER_STRANGERS_MAX) {
+        return armor_error_set(err, -EBADMSG, "the loader answered a comparison with numbers that can't be");
+    }
+    for (size_t i = 0; i < LOADER_STRANGERS_MAX; i++) {
+        const struct loader_stranger *stranger = &reply.strangers[i];
+        if (!terminated_and_zeroed(stranger->comm, sizeof stranger->comm) ||
+            !terminated_and_zeroed(stranger->label, sizeof stranger->label)) {
+            return armor_error_set(err, -EBADMSG, "the loader named a process by words that can't be");
+        }
     }
     if (!terminated_and_zeroed(reply.text, sizeof reply.text)) {
         return armor_error_set(err, -EBADMSG,

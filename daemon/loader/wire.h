@@ -20,12 +20,14 @@
 
 enum {
     LOADER_MAGIC = 0x41524d31, /* "ARM1" */
-    LOADER_VERSION = 3,
+    LOADER_VERSION = 4,
     LOADER_NAME_SIZE = 80,      /* prefix + ARMOR_NAME_MAX + terminator, rounded up */
     LOADER_TEXT_SIZE = 512,     /* of a reply's sentence, with the terminator */
     LOADER_BACKLOG_MIN = 64,    /* records; the kernel's own default */
     LOADER_BACKLOG_MAX = 65536, /* records; eight times what learning asks for */
     LOADER_QUERIES_MAX = 8192,  /* of one LOADER_PROVE; more than a container may have rules */
+    LOADER_STRANGERS_MAX = 8,   /* processes that a LOADER_COMPARE names; all are counted */
+    LOADER_LABEL_SIZE = 96,     /* of what one of them runs under, cut, with the terminator */
 };
 
 /*
@@ -41,6 +43,7 @@ enum loader_operation {
     LOADER_AUDIT_BACKLOG, /* value: set the kernel's backlog limit, LOADER_BACKLOG_MIN to _MAX, or 0: no limit */
     LOADER_QUIET, /* name, text: another complain text for a profile that is loaded in complain; the file stays as it is */
     LOADER_PROVE, /* text of LOADER_CANDIDATE, value: compile, load under that name, ask the queries behind the text, remove */
+    LOADER_COMPARE, /* name, mode, text: what kernel, disk and /proc have of the profile, held against the text; changes nothing */
     LOADER_OPERATION_END, /* no operation: one more than the last */
 };
 
@@ -65,6 +68,22 @@ enum loader_mode {
     LOADER_MODE_OTHER, /* in a reply only: kill, unconfined or prompt */
 };
 
+/* What is there, held against what should be. */
+enum loader_match {
+    LOADER_MATCH_UNKNOWN = 0, /* wasn't looked at */
+    LOADER_MATCH_SAME,
+    LOADER_MATCH_DIFFERENT,
+    LOADER_MATCH_NONE,    /* there is nothing */
+    LOADER_MATCH_FOREIGN, /* a file that isn't armord's */
+};
+
+/* A process of a container that doesn't run under the container's profile itself. */
+struct loader_stranger {
+    uint32_t pid;
+    char comm[20];                 /* as it chose it, printable; terminated, the rest zero; so is the label */
+    char label[LOADER_LABEL_SIZE]; /* "unconfined", "armord-web//null-/bin/sh (complain)" */
+};
+
 /* Where a request failed. LOADER_STAGE_DONE: it didn't. */
 enum loader_stage {
     LOADER_STAGE_DONE = 0,
@@ -82,37 +101,41 @@ struct loader_request {
     uint32_t magic;
     uint32_t version;
     uint32_t operation; /* enum loader_operation */
-    uint32_t mode;      /* LOADER_LOAD: complain or enforce; otherwise 0 */
+    uint32_t mode;      /* LOAD, COMPARE: complain or enforce; otherwise 0 */
     uint32_t
         value; /* AUDIT_BACKLOG: the limit; PROVE: bytes of queries (query.h) at the text's end; otherwise 0 */
     uint32_t
-        text_length; /* LOAD, QUIET, PROVE: bytes in the memfd, 1 to ARMOR_PROFILE_TEXT_MAX; otherwise 0 */
+        text_length; /* LOAD, QUIET, PROVE, COMPARE: bytes in the memfd, 1 to ARMOR_PROFILE_TEXT_MAX; otherwise 0 */
     char name[LOADER_NAME_SIZE]; /* full profile name, terminated, the rest zero; "" for AUDIT_*, PROVE */
 };
 
 struct loader_reply {
     uint32_t magic;
     uint32_t version;
-    uint32_t operation;           /* as asked; 0 when the request was too damaged to tell */
-    int32_t code;                 /* 0, or a negative errno */
-    uint32_t stage;               /* enum loader_stage: where it failed */
-    uint32_t mode;                /* LOAD, QUIET, INSPECT: enum loader_mode, as the kernel has it now */
-    uint32_t null_children;       /* INSPECT: profiles "NAME//null-..." in the kernel */
-    uint32_t processes;           /* INSPECT, REMOVE: processes under NAME itself */
-    uint32_t null_processes;      /* INSPECT, REMOVE: processes under a child of it */
-    uint32_t audit_lost;          /* AUDIT_*: records that the kernel has lost since boot */
-    uint32_t audit_backlog;       /* AUDIT_*: records queued now */
+    uint32_t operation;      /* as asked; 0 when the request was too damaged to tell */
+    int32_t code;            /* 0, or a negative errno */
+    uint32_t stage;          /* enum loader_stage: where it failed */
+    uint32_t mode;           /* LOAD, QUIET, INSPECT, COMPARE: enum loader_mode, as the kernel has it now */
+    uint32_t null_children;  /* INSPECT, COMPARE: profiles "NAME//null-..." in the kernel */
+    uint32_t processes;      /* INSPECT, REMOVE, COMPARE: processes under NAME itself */
+    uint32_t null_processes; /* INSPECT, REMOVE, COMPARE: processes under a child of it */
+    uint32_t audit_lost;     /* AUDIT_*: records that the kernel has lost since boot */
+    uint32_t audit_backlog;  /* AUDIT_*: records queued now */
     uint32_t audit_backlog_limit; /* AUDIT_*: as it is after the request; 0: no limit */
     uint32_t compile_usec;        /* LOAD, QUIET: time the parser took */
     uint32_t total_usec;          /* time from request to reply */
     uint64_t
-        started_usec; /* INSPECT, REMOVE: when the container started, CLOCK_BOOTTIME; 0: no process runs */
-    uint32_t asked;   /* PROVE: queries that the kernel answered */
+        started_usec; /* INSPECT, REMOVE, COMPARE: when the container started, CLOCK_BOOTTIME; 0: no process runs */
+    uint32_t asked; /* PROVE: queries that the kernel answered */
     uint32_t
-        outside; /* INSPECT: processes beside those of NAME in a container's cgroup, under other labels */
-    uint32_t outside_pid; /* INSPECT: one of them; 0: there is none */
+        outside; /* INSPECT, COMPARE: processes beside those of NAME in a container's cgroup, under other labels */
+    uint32_t outside_pid; /* INSPECT, COMPARE: one of them; 0: there is none */
     uint8_t refused[LOADER_QUERIES_MAX /
-                    8];          /* PROVE: bit I of byte I / 8 for query I that the candidate refuses */
+                    8];      /* PROVE: bit I of byte I / 8 for query I that the candidate refuses */
+    uint32_t policy;         /* COMPARE: enum loader_match of the kernel's policy; UNKNOWN in complain */
+    uint32_t file;           /* COMPARE: enum loader_match of the file */
+    uint32_t stranger_count; /* COMPARE: of these */
+    struct loader_stranger strangers[LOADER_STRANGERS_MAX];
     char text[LOADER_TEXT_SIZE]; /* the sentence for the operator when code < 0; terminated, the rest zero */
 };
 
@@ -132,7 +155,8 @@ bool loader_name_valid(const char *name);
 /*
  * Check a received message of LENGTH bytes as a request, with nothing but its own words: size, magic, version,
  * operation, terminators, zeroed rest, each field within its bounds and 0 where unused. HAS_FD says whether a
- * descriptor came along, which LOADER_LOAD, LOADER_QUIET and LOADER_PROVE must have and no other may. Returns 0, or -EBADMSG or -EINVAL with the reason.
+ * descriptor came along, which LOADER_LOAD, LOADER_QUIET, LOADER_PROVE and LOADER_COMPARE must have and no other may. The name is a managed profile's; of a LOADER_REMOVE it may be
+ * LOADER_CANDIDATE, which a loader that was killed can leave behind. Returns 0, or -EBADMSG or -EINVAL with the reason.
  */
 ARMOR_CHECKED int loader_request_check(const void *message, size_t length, bool has_fd,
                                        struct loader_request *ret_request, struct armor_error *err);

@@ -72,8 +72,8 @@ static void agrees(const char *name)
     char *text = NULL;
     ck_assert_ptr_nonnull(container);
     ck_assert(!container->changing);
-    ck_assert_uint_eq(loader.world.mode, container->mode == ARMOR_MODE_LEARNING ? LOADER_MODE_COMPLAIN
-                                                                                 : LOADER_MODE_ENFORCE);
+    ck_assert_uint_eq(loader.world.mode,
+                      container->mode == ARMOR_MODE_LEARNING ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE);
     ck_assert_int_eq(store_revision_text(manager.store, container, container->revision, &text, &err), 0);
     ck_assert_str_eq(last_load(0)->text, text);
     ck_assert_uint_eq(intents(), 0);
@@ -221,7 +221,8 @@ int main(void)
     Suite *suite = suite_create("reconcile");
     TCase *all = check_case(suite, "reconcile");
     tcase_add_checked_fixture(all, make, drop);
-    tcase_add_loop_test(all, a_change_that_armord_does_not_outlive_is_taken_back, 0, 2 * (int)LENGTH(changes));
+    tcase_add_loop_test(all, a_change_that_armord_does_not_outlive_is_taken_back, 0,
+                        2 * (int)LENGTH(changes));
     tcase_add_loop_test(all, a_learn_that_armord_does_not_outlive_leaves_no_profile, 0, 2);
     tcase_add_loop_test(all, a_forget_that_armord_does_not_outlive_gives_the_profile_back, 0, 2);
     tcase_add_test(all, a_kill_before_the_load_leaves_nothing_to_do);
