@@ -47,6 +47,7 @@ enum cli_option {
     CLI_OPTION_DRY_RUN,
     CLI_OPTION_WATCH_FOR,
     CLI_OPTION_ACCESS,
+    CLI_OPTION_REPAIR,
     CLI_OPTION_COUNT,
 };
 
@@ -136,6 +137,7 @@ int verb_revisions(struct cli *cli);
 int verb_rollback(struct cli *cli);
 int verb_denials(struct cli *cli);
 int verb_events(struct cli *cli);
+int verb_doctor(struct cli *cli);
 int verb_parse(struct cli *cli);
 int verb_replay(struct cli *cli);
 int verb_check(struct cli *cli);

@@ -36,6 +36,8 @@ static const struct cli_verb VERBS[] = {
      "load an earlier revision again; the one before if not given"},
     {"forget", "NAME", 1, 1, true, 0, verb_forget, "unload the profile and delete what was learned"},
     {"events", "[NAME]", 0, 1, true, TAKES(FOLLOW), verb_events, "print what happened lately"},
+    {"doctor", "", 0, 0, false, TAKES(REPAIR), verb_doctor,
+     "say whether armord, kernel and disk agree, what else is wrong, and what to do"},
     {"parse", "[FILE...|-]", 0, -1, false, 0, verb_parse, "print the AppArmor records of logs as JSON Lines"},
     {"replay", "[FILE...|-]", 0, -1, false, TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE),
      verb_replay, "print the profiles that would be learned from logs"},
@@ -86,6 +88,8 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
          "count what is refused for so long, and go back to complain over the limit; 0: don't"},
     [CLI_OPTION_ACCESS] = {"access", "MASK", false,
                            "what is done to the path: letters of r, w, a, k, l, m, x"},
+    [CLI_OPTION_REPAIR] = {"repair", NULL, false,
+                           "make kernel and disk what armord's database says, and look again"},
     [CLI_OPTION_ALL_DENIALS] = {"all-denials", NULL, false,
                                 "what all denials ask for, but for those that a guard rail holds"},
 };

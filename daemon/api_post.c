@@ -56,6 +56,20 @@ static json_t *success_to_json(const struct promote_result *result)
     return object;
 }
 
+void request_suspend(struct request *request)
+{
+    request->suspended = true;
+    request->client->waiting = request;
+    MHD_suspend_connection(request->connection);
+}
+
+void request_resume(struct request *request)
+{
+    request->suspended = false;
+    request->client->waiting = NULL;
+    api_resume(request->api, request->connection);
+}
+
 static void on_done(const struct promote_result *result, void *userdata)
 {
     struct request *request = userdata;
@@ -67,9 +81,7 @@ static void on_done(const struct promote_result *result, void *userdata)
         request_json(request, 200, json_pack("{s:s}", "forgotten", request->name));
     }
     if (request->suspended) {
-        request->suspended = false;
-        request->client->waiting = NULL;
-        api_resume(request->api, request->connection);
+        request_resume(request);
     } else {
         request->started = false;
     }
@@ -109,9 +121,7 @@ static void start(struct request *request, enum promote_verb verb)
     request->started = true;
     promote_start(request->api->manager, &job, on_done, request);
     if (request->started) { /* not done yet */
-        request->suspended = true;
-        request->client->waiting = request;
-        MHD_suspend_connection(request->connection);
+        request_suspend(request);
     }
 }
 

@@ -163,6 +163,10 @@ struct container *request_container(struct request *request);
 /* CONTAINER as docs/api.md has it. NULL: out of memory. */
 json_t *container_to_json(const struct container *container);
 
+/* api_post.c: REQUEST's answer is to come, or came, from a callback of the loop. */
+void request_suspend(struct request *request);
+void request_resume(struct request *request);
+
 /* The handlers. */
 void get_status(struct request *request);
 void get_containers(struct request *request);
@@ -176,6 +180,8 @@ void get_explain(struct request *request);
 void get_diff(struct request *request);
 void get_events(struct request *request);
 void get_metrics(struct request *request);
+void get_doctor(struct request *request);
+void post_repair(struct request *request);
 void post_learn(struct request *request);
 void post_enforce(struct request *request);
 void post_complain(struct request *request);

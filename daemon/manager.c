@@ -5,6 +5,7 @@
 #include "api.h"
 #include "audit_watch.h"
 #include "clock.h"
+#include "doctor.h"
 #include "intake.h"
 #include "loader_client.h"
 #include "pipeline.h"
@@ -177,21 +178,22 @@ static int build_loop(struct manager *manager, struct armor_error *err)
 
 static int load_store(struct manager *manager, struct armor_error *err)
 {
-    struct store_damage damage;
+    const struct store_damage *damage = &manager->damage;
     int r = store_open(manager->settings.database, &manager->store, err);
-    r = r < 0 ? r : store_load(manager->store, manager->containers, manager->seed, &damage, err);
+    r = r < 0 ? r : store_load(manager->store, manager->containers, manager->seed, &manager->damage, err);
     if (r < 0) {
         armor_error_source(err, manager->settings.database);
         return r;
     }
-    if (damage.containers || damage.rules) {
+    if (damage->containers || damage->rules) {
         const struct log_about about = {.message = LOG_MESSAGE_STORE};
         log_write(LOG_ERR, &about,
                   "%s is damaged: %llu containers and %llu rules were left out; the containers that lack "
                   "rules are marked "
-                  "incomplete. Restore a backup, or have them learn anew",
-                  manager->settings.database, (unsigned long long)damage.containers,
-                  (unsigned long long)damage.rules);
+                  "incomplete. What is enforced stays so. Restore a backup, or have them learn anew; see "
+                  "armorctl doctor",
+                  manager->settings.database, (unsigned long long)damage->containers,
+                  (unsigned long long)damage->rules);
     }
     return 0;
 }
@@ -289,6 +291,7 @@ void manager_free(struct manager *manager)
     intake_free(manager->intake);
     manager_sockets_close(&manager->sockets);
     loader_client_free(manager->loader);
+    doctor_cancel(manager);
     promote_cancel(manager);
     watch_stop(manager);
     if (manager->pipeline) {

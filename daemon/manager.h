@@ -12,15 +12,17 @@
 #include "reconcile.h"
 #include "ring.h"
 #include "settings.h"
+#include "store.h"
 
 #include <systemd/sd-event.h>
 
 struct api;
+struct doctor;
+struct host_roots;
 struct intake;
 struct loader_client;
 struct pipeline;
 struct promote_job;
-struct store;
 
 /* Most urgent first: a flood of records can't keep armorctl waiting, nor a flood of requests the loader's answer. */
 enum manager_priority {
@@ -50,12 +52,15 @@ struct manager {
     sd_event_source
         *audit_timer;  /* armed while a container learns and records come in; private to audit_watch.c */
     bool audit_asking; /* the loader is being asked for the counters; likewise */
-    struct log_limit audit_limit; /* of complaints that they can't be had; likewise */
-    struct log_limit store_limit; /* of complaints that the store can't be written */
-    struct looks looks;           /* private to runs.c */
-    struct quiet quiet;           /* private to quiet.c */
-    struct log_limit quiet_limit; /* of complaints that learning profiles can't be renewed */
-    struct reconcile reconcile;   /* private to reconcile.c */
+    struct log_limit audit_limit;  /* of complaints that they can't be had; likewise */
+    struct log_limit store_limit;  /* of complaints that the store can't be written */
+    struct looks looks;            /* private to runs.c */
+    struct quiet quiet;            /* private to quiet.c */
+    struct log_limit quiet_limit;  /* of complaints that learning profiles can't be renewed */
+    struct reconcile reconcile;    /* private to reconcile.c */
+    struct doctor *doctor;         /* owned; the look under way, private to doctor.c; NULL: none is */
+    struct store_damage damage;    /* what was left out of the store at start */
+    const struct host_roots *host; /* not owned; where the doctor looks; NULL: the host's own places */
     sd_event_source
         *watch_timer; /* owned; armed while a return to complain is to be tried again; private to watch.c */
     bool stopping;    /* SIGTERM or SIGINT came; the loop ends when no job is under way */

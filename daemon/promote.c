@@ -133,10 +133,11 @@ static void on_undone(int code, const struct loader_reply *reply, const struct a
         job->split = true;
         (void)snprintf(rest, room, "; and what the kernel had before couldn't be given back: %s",
                        reply ? reply->text : err->text);
-        (void)snprintf(result->advice, sizeof result->advice,
-                       "kernel and armord may differ in the mode of %s now: armord tries again by itself, and "
-                       "`armorctl doctor` says whether they do",
-                       job->request.name);
+        (void)
+            snprintf(result->advice, sizeof result->advice,
+                     "kernel and armord may differ in the mode of %s now: armord tries again by itself, and "
+                     "`armorctl doctor` says whether they do",
+                     job->request.name);
     }
     finish(job);
 }

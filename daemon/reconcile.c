@@ -40,10 +40,11 @@ static void try_later(struct manager *manager, const char *why)
     uint64_t held = 0;
     if (log_limited(&reconcile->limit, LOG_INTERVAL, &held)) {
         const struct log_about about = {.message = LOG_MESSAGE_REPAIRED, .container = reconcile->name};
-        log_write(LOG_ERR, &about,
-                  "a change of %s broke off and can't be taken back: %s. It is tried again; until then kernel, "
-                  "disk and armord may differ: armorctl doctor",
-                  reconcile->name, why);
+        log_write(
+            LOG_ERR, &about,
+            "a change of %s broke off and can't be taken back: %s. It is tried again; until then kernel, "
+            "disk and armord may differ: armorctl doctor",
+            reconcile->name, why);
     }
     reconcile_later(manager);
 }
@@ -51,8 +52,8 @@ static void try_later(struct manager *manager, const char *why)
 static void tell(const char *name, const char *what)
 {
     const struct log_about about = {.message = LOG_MESSAGE_REPAIRED, .container = name};
-    log_write(LOG_WARNING, &about, "a change of %s had broken off: %s. Run the command again if it is still wanted",
-              name, what);
+    log_write(LOG_WARNING, &about,
+              "a change of %s had broken off: %s. Run the command again if it is still wanted", name, what);
 }
 
 static void on_restored(const struct promote_result *result, void *userdata)

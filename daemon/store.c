@@ -89,6 +89,7 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
         "SELECT number, started, novel, used, known, whole FROM run WHERE container = ?1 ORDER BY number",
     [STORE_PUT_INTENT] = "INSERT OR REPLACE INTO intent (name, verb, time) VALUES (?1, ?2, ?3)",
     [STORE_CLEAR_INTENT] = "DELETE FROM intent WHERE name = ?1",
+    [STORE_CHECK] = "PRAGMA quick_check(1)",
     [STORE_LIST_INTENTS] = "SELECT name, verb, time FROM intent ORDER BY name",
 };
 
@@ -307,6 +308,18 @@ int store_set_position(struct store *store, const struct store_position *positio
     (void)sqlite3_bind_int64(statement, 3, position->time_usec);
     (void)sqlite3_bind_int64(statement, 4, position->serial);
     return store_run(store, statement, "where the source is can't be stored", err);
+}
+
+int store_check(struct store *store, struct armor_error *err)
+{
+    sqlite3_stmt *statement = store_statement(store, STORE_CHECK);
+    int r = store_row(store, statement, "the database can't be checked", err);
+    struct armor_slice word = r > 0 ? store_column_slice(statement, 0) : (struct armor_slice){0};
+    if (r > 0 && !armor_slice_is(word, "ok")) {
+        r = armor_error_set(err, -EBADMSG, "the database is damaged: %.*s", (int)word.length, word.bytes);
+    }
+    (void)sqlite3_reset(statement);
+    return r < 0 ? r : store_set_number(store, "checked", 1, err);
 }
 
 void store_free(struct store *store)

@@ -125,5 +125,8 @@ ARMOR_CHECKED int store_get_position(struct store *store, struct store_position 
 ARMOR_CHECKED int store_set_position(struct store *store, const struct store_position *position,
                                      struct armor_error *err);
 
+/* Whether the database is sound, by its own check, and can be written. Returns 0, or negative with what is wrong. */
+ARMOR_CHECKED int store_check(struct store *store, struct armor_error *err);
+
 /* Close. NULL is fine. */
 void store_free(struct store *store);

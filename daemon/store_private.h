@@ -43,6 +43,7 @@ enum store_statement {
     STORE_PUT_INTENT,
     STORE_CLEAR_INTENT,
     STORE_LIST_INTENTS,
+    STORE_CHECK,
     STORE_STATEMENT_COUNT,
 };
 

@@ -54,6 +54,7 @@ _armorctl() {
     accept) options='--denial --all-denials --reason' ;;
     deny) options='--denial --reason' ;;
     events) options='--follow' ;;
+    doctor) options='--repair' ;;
     replay) options='--container --literal --format --mode' ;;
     check) options='--container --include' ;;
     diff) options='--include' ;;
@@ -68,9 +69,9 @@ _armorctl() {
     fi
     case $verb in
     '' | help) mapfile -t COMPREPLY < <(compgen -W \
-        'learn status show rules explain enforce complain denials accept deny revisions rollback forget events parse replay check diff seed help' -- "$word") ;;
+        'learn status show rules explain enforce complain denials accept deny revisions rollback forget events doctor parse replay check diff seed help' -- "$word") ;;
     parse | replay | check | diff) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    learn | seed) ;;
+    learn | seed | doctor) ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word") ;;
     esac
 }

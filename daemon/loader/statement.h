@@ -4,9 +4,6 @@
 
 #include "wire.h"
 
-/* The beginning of the first line of each text, and so of each file under /etc/apparmor.d that is armord's. */
-#define LOADER_MARKER "# armord:"
-
 /*
  * Check TEXT (untrusted bytes) for the profile called NAME (valid) and MODE (complain or enforce):
  *

@@ -18,6 +18,9 @@
 #define LOADER_SOCKET_PATH    "/run/armord/loader.sock"
 #define LOADER_PROFILE_PREFIX "armord-"
 
+/* The beginning of the first line of each text, and so of each file under /etc/apparmor.d that is armord's. */
+#define LOADER_MARKER "# armord:"
+
 enum {
     LOADER_MAGIC = 0x41524d31, /* "ARM1" */
     LOADER_VERSION = 4,

@@ -121,6 +121,20 @@ says out '"containers": \['
 run 1 status nobody --socket "$control"
 says err "There is no container nobody"
 
+run 1 doctor --socket "$control"
+says out 'web: Process 7 (\\x1b\[31mred) of the container runs under unconfined. \[process-unconfined\]'
+says out '^  Next: end the process'
+says out 'web: loaded again from armord'
+run 1 doctor --repair --json --socket "$control"
+says out '"code": "process-unconfined"'
+says out '"action": "restore"'
+run 4 doctor --repair --socket "$directory/read.sock"
+run 3 doctor --socket "$directory/nobody.sock"
+says err "armord isn't running"
+silent_about=$(grep -c 'socket-missing' "$scratch/out")
+[ "$silent_about" -eq 0 ]
+ok $? "--socket says where the sockets are"
+
 run 0 rules web --socket "$control"
 says out '/etc/passwd r,  *active  *observed  *4 '
 says out '/usr/bin/web px -> armord-web,  *expected, not seen  *seeded .*Dockerfile:3:1'

@@ -29,6 +29,15 @@ static const struct {
      "systemctl start armor-loader.socket"},
 };
 
+/* What the doctor finds, with a process's name that could harm a terminal. */
+static struct doctor_finding finding = {.code = "process-unconfined",
+                                        .subject = "web",
+                                        .what =
+                                            "Process 7 (\033[31mred) of the container runs under unconfined.",
+                                        .why = "it came by docker exec --privileged",
+                                        .next = "end the process"};
+static struct doctor_repair repair = {.subject = "web", .mend = DOCTOR_MEND_RESTORE, .done = true};
+
 static void judge(struct rig *rig)
 {
     const struct container *container =
@@ -110,6 +119,8 @@ START_TEST(serve)
     rig_open(&rig);
     rig.at_once = true;
     rig.judge = judge;
+    rig.looked = (struct doctor_result){
+        .findings = &finding, .count = 1, .containers = 3, .repairs = &repair, .repair_count = 1};
     fill(&rig);
     ck_assert_int_ge(sd_event_add_io(rig.manager.event, NULL, STDIN_FILENO, EPOLLIN, on_end, NULL), 0);
     (void)printf("sockets: %s\n", rig.scratch.directory);

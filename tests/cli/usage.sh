@@ -82,6 +82,13 @@ for option in $options; do
     grep -q -e "--$option" "$project/contrib/completions/armorctl.bash"
     ok $? "the completion has the option --$option"
 done
+# Each code of the doctor's stands in its table, and the other way round.
+grep -hoE '"[a-z]+-[a-z]+"' "$project"/daemon/doctor*.c "$project"/cli/doctor*.c | tr -d '"' |
+    grep -vE '^(armord|docker|systemd)-' | sort -u >"$scratch/codes"
+sed -n '/^## Findings/,/^A process/p' "$project/docs/trouble.md" | grep '^|' | cut -d'|' -f2 | grep -oE '[a-z]+-[a-z]+' |
+    sort -u >"$scratch/listed"
+diff "$scratch/codes" "$scratch/listed"
+ok $? "docs/trouble.md has the doctor's codes"
 if command -v bash >/dev/null; then
     completes() { # completes WORD...: what the completion offers for the last one
         ARMORCTL=$ARMORCTL bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _armorctl

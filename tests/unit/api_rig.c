@@ -59,6 +59,34 @@ void promote_start(struct manager *manager, const struct promote_request *reques
     rig->userdata = userdata;
 }
 
+static int on_look(sd_event_source *source, void *userdata)
+{
+    struct rig *rig = userdata;
+    (void)source;
+    rig_look(rig);
+    return 0;
+}
+
+int doctor_start(struct manager *manager, bool repair, doctor_done done, void *userdata)
+{
+    struct rig *rig = (struct rig *)manager;
+    if (rig->looking) {
+        return -EBUSY;
+    }
+    rig->repair = repair;
+    rig->looking = done;
+    rig->looking_for = userdata;
+    return rig->at_once ? sd_event_add_defer(manager->event, NULL, on_look, rig) : 0;
+}
+
+void rig_look(struct rig *rig)
+{
+    doctor_done done = rig->looking;
+    ck_assert_ptr_nonnull(done);
+    rig->looking = NULL;
+    done(&rig->looked, rig->looking_for);
+}
+
 const char *promote_verb_name(enum promote_verb verb)
 {
     static const char *const names[PROMOTE_VERB_COUNT] = {"learn", "enforce", "complain", "forget", "seed"};

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "api.h"
+#include "doctor.h"
 #include "intake.h"
 #include "manager.h"
 #include "pipeline.h"
@@ -34,6 +35,12 @@ struct rig {
     size_t asked_rules; /* of its seed, which the rig frees; 0: it had none */
     promote_done done;  /* of the job that waits; NULL: none */
     void *userdata;
+
+    /* The doctor: what it finds; with at_once in the loop's next turn, otherwise by rig_look. */
+    struct doctor_result looked;
+    bool repair;         /* was asked for, the last time */
+    doctor_done looking; /* NULL: nobody has it look */
+    void *looking_for;
 };
 
 void rig_open(struct rig *rig);
@@ -44,6 +51,9 @@ unsigned rig_turn(struct rig *rig, int msec);
 
 /* End the job that waits with rig->result. */
 void rig_finish(struct rig *rig);
+
+/* End the look that waits with rig->looked. */
+void rig_look(struct rig *rig);
 
 /* Add a container with its baseline and a first revision, stored. */
 struct container *rig_container(struct rig *rig, const char *name);

@@ -25,10 +25,13 @@ static void answer(struct fake_loader *loader, int connection, const struct load
         for (uint32_t i = request->text_length - request->value; i < request->text_length; i++) {
             reply.asked += taken->text[i] == '\n';
         }
+    } else if (request->operation == LOADER_COMPARE && request->mode == LOADER_MODE_COMPLAIN) {
+        reply.policy = LOADER_MATCH_UNKNOWN; /* not looked at */
     } else if (request->operation == LOADER_QUIET) {
         reply.mode = LOADER_MODE_COMPLAIN;
     } else if (request->operation == LOADER_LOAD) {
         reply.mode = loader->world.mode = request->mode;
+        loader->world.policy = loader->world.file = LOADER_MATCH_SAME;
     } else if (request->operation == LOADER_REMOVE) {
         reply.mode = loader->world.mode = LOADER_MODE_NONE;
     } else if (request->operation == LOADER_AUDIT_BACKLOG) {
@@ -75,7 +78,9 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 void fake_loader_open(struct fake_loader *loader, sd_event *event, const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    *loader = (struct fake_loader){.held = -1, .world = {.audit_backlog_limit = 64}};
+    *loader = (struct fake_loader){.held = -1, .world = {.audit_backlog_limit = 64,
+                                              .policy = LOADER_MATCH_SAME,
+                                              .file = LOADER_MATCH_SAME}};
     loader->event = sd_event_ref(event);
     loader->socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);

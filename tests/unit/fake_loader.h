@@ -9,7 +9,7 @@
 
 #include <systemd/sd-event.h>
 
-enum { FAKE_REQUESTS_MAX = 32 };
+enum { FAKE_REQUESTS_MAX = 64 };
 
 struct fake_request {
     struct loader_request request;
@@ -23,7 +23,7 @@ struct fake_loader {
     struct fake_request requests[FAKE_REQUESTS_MAX];
     size_t count;
 
-    struct loader_reply world;        /* what status and inspect answer; the mode is that of the last load */
+    struct loader_reply world;        /* what status, inspect and compare answer; the mode is that of the last load */
     int refuse[LOADER_OPERATION_END]; /* code to refuse that operation with; 0: do it */
     enum loader_stage stage[LOADER_OPERATION_END]; /* and where */
     bool silent;                                   /* take requests, never answer */

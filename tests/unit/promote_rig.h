@@ -6,6 +6,7 @@
 
 #include "audit_watch.h"
 #include "check_main.h"
+#include "doctor.h"
 #include "fake_loader.h"
 #include "loader_client.h"
 #include "manager.h"
@@ -54,6 +55,7 @@ static inline void make(void)
 static inline void drop_parts(void)
 {
     loader_client_free(manager.loader);
+    doctor_cancel(&manager);
     promote_cancel(&manager);
     pipeline_free(manager.pipeline);
     store_free(manager.store);
