@@ -35,7 +35,11 @@ static bool take_row(sqlite3_stmt *row, struct intent *ret_intent)
     *ret_intent = (struct intent){.time_usec = sqlite3_column_int64(row, 2)};
     (void)snprintf(ret_intent->name, sizeof ret_intent->name, "%.*s", (int)name.length, name.bytes);
     for (size_t i = 0; i < verb.length; i++) {
-        ret_intent->verb[i] = verb.bytes[i] >= 'a' && verb.bytes[i] <= 'z' ? verb.bytes[i] : '?';
+        char letter = verb.bytes[i];
+        if (letter < 'a' || letter > 'z') {
+            letter = '?';
+        }
+        ret_intent->verb[i] = letter;
     }
     return true;
 }
