@@ -185,20 +185,11 @@ void denials_saved(struct denials *denials)
     denials->removed = false;
 }
 
-/* Whether PROFILE has the whole of RULE, as a rule of STATE. */
-static bool has(const struct armor_profile *profile, const struct armor_rule *rule, enum armor_state state)
-{
-    struct armor_access access = armor_rule_access(rule);
-    access.state = state;
-    const struct armor_rule *found = armor_profile_find(profile, &access);
-    return found && armor_mask_granted(rule->kind, rule->mask & ~found->mask) == 0;
-}
-
 void denials_settle(struct denials *denials, const struct armor_profile *profile)
 {
     for (size_t i = denials->count; i-- > 0;) {
         const struct armor_rule *rule = denials->entries[i].rule;
-        if (rule && (has(profile, rule, ARMOR_STATE_ACTIVE) || has(profile, rule, ARMOR_STATE_DENIED))) {
+        if (rule && armor_profile_settles(profile, rule) == 1) { /* without memory it waits on */
             drop(denials, i);
         }
     }

@@ -2,6 +2,7 @@
 /* History: runs begun, and what each needed and used. See history.h. */
 #include "history.h"
 
+#include "armor/guard.h"
 #include "armor/render.h"
 #include "clock.h"
 #include "runs.h"
@@ -187,10 +188,15 @@ const struct armor_readiness *history_judge(struct container *container, int64_t
     for (size_t i = CONTAINER_GAP_COUNT; i-- > 0;) {
         evidence.missing = container->gaps[i][0] ? container->gaps[i] : evidence.missing;
     }
-    for (size_t i = 0; i < container->profile->rule_count; i++) {
-        evidence.waiting += container->profile->rules[i]->state == ARMOR_STATE_QUARANTINED;
-        evidence.unused += container->profile->rules[i]->state == ARMOR_STATE_EXPECTED;
+    struct armor_profile *reviewed = NULL;
+    (void)!armor_guard_review(container->profile,
+                              &reviewed); /* without memory the rules are judged as they came */
+    const struct armor_profile *profile = reviewed ? reviewed : container->profile;
+    for (size_t i = 0; i < profile->rule_count; i++) {
+        evidence.waiting += profile->rules[i]->state == ARMOR_STATE_QUARANTINED;
+        evidence.unused += profile->rules[i]->state == ARMOR_STATE_EXPECTED;
     }
+    armor_profile_free(reviewed);
     armor_readiness_judge(&evidence, &history->readiness);
     return &history->readiness;
 }

@@ -6,7 +6,7 @@
 #include "promote_private.h"
 
 #include "armor/guard.h"
-#include "armor/render.h"
+#include "armor/rule_text.h"
 #include "clock.h"
 #include "pipeline.h"
 
@@ -20,50 +20,30 @@ struct decision {
     int64_t now_usec;
 };
 
-/* TEXT without blanks at its ends, the word `deny` before it, and the comma behind it: how a rule is told from others. */
-static struct armor_slice words_of(struct armor_slice text)
+/* Let ACCESS be decided in the job's copy; *RET_RULE is the rule that has it. */
+static enum step_outcome decide_access(const struct decision *decision, const struct armor_access *access,
+                                       struct armor_rule **ret_rule)
 {
-    const struct armor_slice deny = ARMOR_SLICE("deny ");
-    while (text.length > 0 && strchr(" \t\n", text.bytes[0])) {
-        text.bytes++;
-        text.length--;
+    struct promote_job *job = decision->job;
+    int r = armor_profile_decide(job->trial, access, decision->state, armor_slice_of(job->request.author),
+                                 decision->now_usec, ret_rule);
+    if (r < 0) {
+        return promote_fail(job, r == -E2BIG ? PROMOTE_TOO_MANY : PROMOTE_INTERNAL,
+                            "forget rules that aren't needed, or learn the container anew",
+                            "the rule can't be taken: %s", strerror(-r));
     }
-    while (text.length > 0 && strchr(" \t\n,", text.bytes[text.length - 1])) {
-        text.length--;
-    }
-    if (armor_slice_starts(text, deny)) {
-        text.bytes += deny.length;
-        text.length -= deny.length;
-    }
-    return text;
-}
-
-/* The first rule of PROFILE that reads WANTED, whatever its state, or NULL; *RET_FAILED when there is no memory to tell. */
-static const struct armor_rule *find_text(const struct armor_profile *profile, struct armor_slice wanted,
-                                          bool *ret_failed)
-{
-    struct armor_text text ARMOR_CLEANUP(armor_text_done) = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX);
-    for (size_t i = 0; profile && i < profile->rule_count; i++) {
-        text.length = 0;
-        armor_render_rule(profile, profile->rules[i], &text);
-        *ret_failed = *ret_failed || text.error;
-        if (!text.error &&
-            armor_slice_equal(words_of((struct armor_slice){text.bytes, text.length}), wanted)) {
-            return profile->rules[i];
-        }
-    }
-    return NULL;
+    job->decided++;
+    return STEP_NEXT;
 }
 
 /* Let what RULE, of whichever profile state, says be decided in the job's copy; COUNT and times come from RULE if it is of a denial. */
 static enum step_outcome decide(const struct decision *decision, const struct armor_rule *rule, bool refused)
 {
     struct promote_job *job = decision->job;
-    struct armor_access access = armor_rule_access(rule);
+    const struct armor_access access = armor_rule_access(rule);
     struct armor_rule *decided = NULL;
-    int r = armor_profile_decide(job->trial, &access, decision->state, armor_slice_of(job->request.author),
-                                 decision->now_usec, &decided);
-    if (r == 0 && refused) {
+    enum step_outcome outcome = decide_access(decision, &access, &decided);
+    if (outcome == STEP_NEXT && refused) {
         if (decided->count == 0 || rule->first_usec < decided->first_usec) {
             decided->first_usec = rule->first_usec;
         }
@@ -75,13 +55,7 @@ static enum step_outcome decide(const struct decision *decision, const struct ar
             decided->comm = NULL; /* only for show */
         }
     }
-    if (r < 0) {
-        return promote_fail(job, r == -E2BIG ? PROMOTE_TOO_MANY : PROMOTE_INTERNAL,
-                            "forget rules that aren't needed, or learn the container anew",
-                            "the rule can't be taken: %s", strerror(-r));
-    }
-    job->decided++;
-    return STEP_NEXT;
+    return outcome;
 }
 
 static enum step_outcome decide_denial(const struct decision *decision, const struct denial *denial)
@@ -133,29 +107,92 @@ static enum step_outcome decide_all(const struct decision *decision)
     return outcome;
 }
 
+/* Whether anything that was seen is decided by the rule ACCESS. */
+static bool was_seen(const struct armor_profile *reviewed, struct armor_access access, enum armor_state state)
+{
+    access.state = state;
+    const struct armor_rule *rule = armor_profile_find(reviewed, &access);
+    return rule && rule->count > 0;
+}
+
+/* Let CLAUSE, which somebody wrote and no rule reads as, be decided as it is written. */
+static enum step_outcome decide_clause(const struct decision *decision, const struct armor_clause *clause)
+{
+    struct promote_job *job = decision->job;
+    struct armor_access accesses[ARMOR_CLAUSE_ACCESSES_MAX];
+    const char *label = job->trial->label;
+    const char *why = NULL;
+    enum step_outcome outcome = STEP_NEXT;
+    size_t count = armor_clause_accesses(clause, label, label, accesses, &why);
+    if (count == 0) {
+        return promote_fail(job, PROMOTE_RULE_UNKNOWN, "give a rule as `armorctl rules` prints one",
+                            "no rule here can say %.200s: %s", clause->text, why);
+    }
+    for (size_t i = 0; i < count && outcome == STEP_NEXT; i++) {
+        struct armor_rule *decided = NULL;
+        outcome = decide_access(decision, &accesses[i], &decided);
+    }
+    struct armor_profile *reviewed = NULL;
+    if (outcome == STEP_NEXT && armor_guard_review(job->trial, &reviewed) >= 0 &&
+        !was_seen(reviewed ? reviewed : job->trial, accesses[0], decision->state)) {
+        (void)snprintf(job->result.advice, sizeof job->result.advice,
+                       "nothing has asked for %.200s so far: see that it is what was meant", clause->text);
+    }
+    armor_profile_free(reviewed);
+    return outcome;
+}
+
+/* Let the rules that the request's text is, though none reads so, be decided as they are written. */
+static enum step_outcome decide_written(const struct decision *decision)
+{
+    struct promote_job *job = decision->job;
+    struct armor_reading *reading = NULL;
+    struct armor_error err = {0};
+    char text[sizeof err.text + 64];
+    int r = armor_rules_read(armor_slice_of(job->request.rule), job->trial->label, job->manager->seed,
+                             &reading, &err);
+    if (r == -ENOMEM) {
+        return promote_fail(job, PROMOTE_INTERNAL, "", "out of memory");
+    }
+    if (r < 0) {
+        return promote_fail(job, PROMOTE_RULE_UNKNOWN,
+                            "give it as `armorctl rules` or `armorctl denials` prints it, in quotes",
+                            "%s has no rule and no denial that reads %.200s, and it is none by itself: %s",
+                            job->request.name, job->request.rule,
+                            armor_error_format(&err, text, sizeof text));
+    }
+    enum step_outcome outcome = STEP_NEXT;
+    for (size_t i = 0; i < reading->sections[0].clause_count && outcome == STEP_NEXT; i++) {
+        outcome = decide_clause(decision, &reading->sections[0].clauses[i]);
+    }
+    armor_reading_free(reading);
+    return outcome;
+}
+
+/* The rule of one of the profile states, in this order, that reads as the request's text, and whether it is of a denial; NULL: none. */
+static int find_rule(struct promote_job *job, const struct armor_rule **ret_rule, bool *ret_refused)
+{
+    struct armor_slice text = armor_slice_of(job->request.rule);
+    const struct armor_profile *refused = job->container->denials.profile;
+    int r = refused ? armor_rule_find_text(refused, text, ret_rule) : 0;
+    *ret_refused = r == 1;
+    r = r == 0 ? armor_rule_find_text(job->trial, text, ret_rule) : r;
+    if (r == 0) { /* what the guard rails hold of several accesses together, as `rules` shows it */
+        r = armor_guard_review(job->trial, &job->reviewed);
+        r = r == 1 ? armor_rule_find_text(job->reviewed, text, ret_rule) : r;
+    }
+    return r;
+}
+
 static enum step_outcome decide_text(const struct decision *decision)
 {
     struct promote_job *job = decision->job;
-    struct armor_slice wanted = words_of(armor_slice_of(job->request.rule));
-    bool failed = false;
-    const struct armor_rule *rule = wanted.length ? find_text(job->trial, wanted, &failed) : NULL;
-    if (!rule &&
-        wanted.length) { /* what the guard rails hold of several accesses together, as `rules` shows it */
-        failed = failed || armor_guard_review(job->trial, &job->reviewed) < 0;
-        rule = find_text(job->reviewed, wanted, &failed);
-    }
-    const struct armor_rule *refused =
-        wanted.length ? find_text(job->container->denials.profile, wanted, &failed) : NULL;
-    if (failed) {
+    const struct armor_rule *rule = NULL;
+    bool refused = false;
+    if (find_rule(job, &rule, &refused) < 0) {
         return promote_fail(job, PROMOTE_INTERNAL, "", "out of memory");
     }
-    if (!rule && !refused) {
-        return promote_fail(job, PROMOTE_RULE_UNKNOWN,
-                            "give it as `armorctl rules` or `armorctl denials` prints it, in quotes",
-                            "%s has no rule and no denial that reads %.200s", job->request.name,
-                            job->request.rule);
-    }
-    return refused ? decide(decision, refused, true) : decide(decision, rule, false);
+    return rule ? decide(decision, rule, refused) : decide_written(decision);
 }
 
 enum step_outcome promote_decide(struct promote_job *job, struct loader_call *ret_call)

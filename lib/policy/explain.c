@@ -4,9 +4,9 @@
 
 #include "armor/glob.h"
 #include "armor/mask.h"
-#include "armor/match.h"
 #include "armor/render.h"
 #include "armor/rule_text.h"
+#include "rule_cover.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -49,56 +49,6 @@ void armor_view_done(struct armor_view *view)
     armor_profile_free(view->policy);
     armor_profile_free(view->reviewed);
     *view = (struct armor_view){0};
-}
-
-/* Whether a rule of kind A can speak of what a rule of kind B is for. */
-static bool related(enum armor_rule_kind a, enum armor_rule_kind b)
-{
-    return a == b || (a == ARMOR_RULE_FILE && b == ARMOR_RULE_EXEC) ||
-           (a == ARMOR_RULE_EXEC && b == ARMOR_RULE_FILE);
-}
-
-/* The bits that RULE has: of files and programs in one mask; of kinds without bits 1. */
-static uint32_t bits_of(enum armor_rule_kind kind, uint32_t mask)
-{
-    if (kind == ARMOR_RULE_EXEC) {
-        return ARMOR_FILE_EXEC;
-    }
-    if (kind == ARMOR_RULE_FILE) {
-        return armor_mask_granted(kind, mask) | (mask & ARMOR_FILE_WRITE ? (uint32_t)ARMOR_FILE_APPEND : 0);
-    }
-    return mask ? mask : 1;
-}
-
-/* Whether all that NARROW, a pattern, is of is of WIDE, too; NULL is of anything. Returns 1, 0 or -ENOMEM. */
-static int word_covers(const char *wide, struct armor_slice narrow)
-{
-    if (!wide || (narrow.bytes && armor_slice_is(narrow, wide))) {
-        return 1;
-    }
-    size_t literal = strcspn(wide, "*?[]{}^,\\");
-    if (!narrow.bytes || !wide[literal] || !armor_slice_starts(narrow, (struct armor_slice){wide, literal})) {
-        return 0;
-    }
-    struct armor_pattern *patterns[2] = {NULL, NULL};
-    int code = armor_pattern_new(armor_slice_of(wide), &patterns[0], NULL);
-    code = code < 0 ? code : armor_pattern_new(narrow, &patterns[1], NULL);
-    code = code < 0 ? code : armor_pattern_covers(patterns[0], patterns[1]);
-    armor_pattern_free(patterns[0]);
-    armor_pattern_free(patterns[1]);
-    return code < 0 && code != -ENOMEM ? 0 : code;
-}
-
-/* Whether RULE is for all that ACCESS, of patterns, is for but its bits. Returns 1, 0 or -ENOMEM. */
-static int covers(const struct armor_rule *rule, const struct armor_access *access)
-{
-    if (!related(rule->kind, access->kind) || rule->value < access->value) {
-        return 0;
-    }
-    int code = word_covers(rule->name, access->name);
-    code = code == 1 ? word_covers(rule->peer, access->peer) : code;
-    code = code == 1 ? word_covers(rule->detail, access->detail) : code;
-    return code == 1 ? word_covers(rule->options, access->options) : code;
 }
 
 /* Which of the bits each state of rules has. */
@@ -146,8 +96,8 @@ static int gather_witnesses(const struct armor_view *view, const struct armor_ac
     code = code < 0 || explanation->witnesses ? code : -ENOMEM;
     for (size_t i = 0; i < most && code >= 0; i++) {
         uint32_t of = explanation->asked ? explanation->asked : FILE_BITS;
-        uint32_t bits = bits_of(rules[i]->kind, rules[i]->mask) & of;
-        code = bits ? covers(rules[i], access) : 0;
+        uint32_t bits = rule_bits(rules[i]->kind, rules[i]->mask) & of;
+        code = bits ? rule_covers(rules[i], access) : 0;
         if (code == 1) {
             explanation->witnesses[explanation->witness_count++] = (struct armor_witness){rules[i], bits};
             tally->bits[rules[i]->state] |= bits;
@@ -169,7 +119,7 @@ static int gather_conflicts(const struct armor_view *view, const struct armor_ac
     for (size_t i = 0; i < view->conflict_count && code >= 0; i++) {
         const struct armor_rule *denial = view->conflicts[i].denial;
         uint32_t of = explanation->asked ? explanation->asked : FILE_BITS;
-        code = bits_of(denial->kind, denial->mask) & of ? covers(denial, access) : 0;
+        code = rule_bits(denial->kind, denial->mask) & of ? rule_covers(denial, access) : 0;
         if (code == 1) {
             explanation->conflicts[explanation->conflict_count++] = &view->conflicts[i];
         }
@@ -261,7 +211,7 @@ int armor_explain_access(const struct armor_view *view, const struct armor_acces
     struct tally tally = {{0}};
     bool any = access->kind == ARMOR_RULE_FILE && access->mask == 0;
     explanation.kind = access->kind;
-    explanation.asked = any ? 0 : bits_of(access->kind, access->mask);
+    explanation.asked = any ? 0 : rule_bits(access->kind, access->mask);
     int code = gather_witnesses(view, access, &explanation, &tally);
     code = code < 0 ? code : gather_conflicts(view, access, &explanation);
     if (code == 0) {
@@ -288,9 +238,9 @@ static int gather_evidence(const struct armor_view *view, const struct armor_rul
     code = code < 0 || explanation->evidence ? code : -ENOMEM;
     for (size_t i = 0; i < most && code >= 0; i++) {
         const struct armor_access access = armor_rule_access(rules[i]);
-        uint32_t common = bits_of(rules[i]->kind, rules[i]->mask) & bits_of(rule->kind, rule->mask);
+        uint32_t common = rule_bits(rules[i]->kind, rules[i]->mask) & rule_bits(rule->kind, rule->mask);
         code = rules[i]->state == rule->state && rules[i]->kind == rule->kind && common
-                   ? covers(rule, &access)
+                   ? rule_covers(rule, &access)
                    : 0;
         if (code == 1) {
             explanation->evidence[explanation->evidence_count++] = rules[i];

@@ -5,6 +5,7 @@
  * goes on being made. Only that tells the two apart; which of them armord heard of first doesn't matter. See armor/guard.h.
  */
 #include "guard_path.h"
+#include "overrule.h"
 #include "profile_index.h"
 
 #include <errno.h>
@@ -153,7 +154,8 @@ static int split_all(const struct review *review, struct armor_profile **ret_rev
     return 1;
 }
 
-int armor_guard_review(const struct armor_profile *evidence, struct armor_profile **ret_reviewed)
+/* What waits of EVIDENCE, of which operators' words on patterns are part already. Returns as armor_guard_review. */
+static int review_all(const struct armor_profile *evidence, struct armor_profile **ret_reviewed)
 {
     struct review review = {.evidence = evidence};
     bool any = false;
@@ -164,4 +166,23 @@ int armor_guard_review(const struct armor_profile *evidence, struct armor_profil
     code = code == 0 && any ? split_all(&review, ret_reviewed) : code;
     free((void *)review.links);
     return code;
+}
+
+int armor_guard_review(const struct armor_profile *evidence, struct armor_profile **ret_reviewed)
+{
+    struct armor_profile *overruled = NULL;
+    struct armor_profile *reviewed = NULL;
+    int any = profile_overrule(evidence, &overruled);
+    int code = any < 0 ? any : review_all(overruled ? overruled : evidence, &reviewed);
+    if (code < 0 || reviewed) {
+        armor_profile_free(overruled);
+        overruled = NULL;
+    }
+    if (code < 0) {
+        return code;
+    }
+    if (reviewed || overruled) {
+        *ret_reviewed = reviewed ? reviewed : overruled;
+    }
+    return reviewed || overruled;
 }

@@ -40,7 +40,7 @@ for symbol in $taken; do
 done
 for symbol in $(printf '%s\n' "$symbols" | awk '$2 ~ /^[TDBR]$/ { print $1 }' | sort -u); do
     case $symbol in
-    armor_* | dockerfile_* | shell_* | record_* | event_* | generalise_* | zone_* | series_* | shape_* | names_* | siblings_* | extension_* | extensions_* | collapse_* | twins_* | guard_* | profile_* | word_* | pattern_* | read_* | check_* | json_set_* | tree_* | compose_* | container_* | seed_arena_* | __asan_* | __odr_asan* | __ubsan_* | __gcov*) ;;
+    armor_* | dockerfile_* | shell_* | record_* | event_* | generalise_* | zone_* | series_* | shape_* | names_* | siblings_* | extension_* | extensions_* | collapse_* | twins_* | guard_* | rule_* | profile_* | word_* | pattern_* | read_* | check_* | json_set_* | tree_* | compose_* | container_* | seed_arena_* | __asan_* | __odr_asan* | __ubsan_* | __gcov*) ;;
     *)
         echo "lib gives out $symbol: no prefix of its own"
         status=1

@@ -150,9 +150,55 @@ START_TEST(what_waits_in_quarantine_can_be_decided)
     ck_assert_int_eq(ask(DENY("change_profile -> other,")), PROMOTE_OK);
     ck_assert_int_eq(find("web")->profile->rules[find("web")->profile->rule_count - 1]->state,
                      ARMOR_STATE_DENIED);
-    ck_assert_int_eq(ask(DENY("change_profile -> another,")), PROMOTE_RULE_UNKNOWN);
-    ck_assert_ptr_nonnull(strstr(result.detail, "change_profile -> another,"));
+    ck_assert_int_eq(ask(DENY("change profile another,")), PROMOTE_RULE_UNKNOWN);
+    ck_assert_ptr_nonnull(strstr(result.detail, "change profile another,"));
     ck_assert_int_eq(ask(DENY(" , ")), PROMOTE_RULE_UNKNOWN);
+}
+END_TEST
+
+/* What `rules` and `show` print of several accesses is decided of them all, and of those that come. */
+START_TEST(a_rule_of_many_names_can_be_denied)
+{
+    ck_assert_int_eq(run(PROMOTE_COMPLAIN, "web"), PROMOTE_OK);
+    observe("web", "/srv/www/");
+    observe("web", "/srv/www/a.html");
+    observe("web", "/srv/www/b.html");
+    observe("web", "/srv/www/c.html");
+    observe("web", "/srv/www/d.html");
+    ck_assert_int_eq(ask(DENY("/srv/www/*.html r,")), PROMOTE_OK);
+    ck_assert_str_eq(result.advice, "");
+    observe("web", "/srv/www/e.html");
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  deny /srv/www/*.html r,"));
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /srv/www/ r,"));
+    ck_assert_ptr_null(strstr(last_load(0)->text, "\n  /srv/www/*"));
+    ck_assert_ptr_null(strstr(last_load(0)->text, ".html r,\n  /srv/www/e"));
+
+    ck_assert_int_eq(ask(ACCEPT("/srv/www/*.html r,")), PROMOTE_OK);
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /srv/www/*.html r,"));
+    ck_assert_ptr_null(strstr(last_load(0)->text, "deny /srv/www/"));
+}
+END_TEST
+
+/* A rule that nothing reads as is taken as it is written; denials that it settles wait no more. */
+START_TEST(a_rule_can_be_written_by_hand)
+{
+    ck_assert_int_eq(ask(ACCEPT("/etc/serv* r,")), PROMOTE_OK);
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /etc/serv* r,"));
+    ck_assert_uint_eq(find("web")->denials.count, 0);
+    ck_assert_int_eq(rule_of(find("web"), "/etc/serv*", ARMOR_STATE_ACTIVE)->origin, ARMOR_ORIGIN_ACCEPTED);
+    ck_assert_int_eq(ask(ACCEPT("/bin/sh rix,")), PROMOTE_OK);
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /bin/sh rm,"));
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /bin/sh px -> armord-web,"));
+    ck_assert_ptr_nonnull(strstr(result.advice, "nothing has asked for /bin/sh rix, so far"));
+
+    const char *const refused[] = {"/a ux,", "owner /a r,", "/a r,\n}\nprofile x {\n/b r,", "include <x>",
+                                   "file,,"};
+    size_t count = find("web")->profile->rule_count;
+    for (size_t i = 0; i < LENGTH(refused); i++) {
+        ck_assert_int_eq(ask(ACCEPT(refused[i])), PROMOTE_RULE_UNKNOWN);
+    }
+    ck_assert_uint_eq(find("web")->profile->rule_count, count);
 }
 END_TEST
 
@@ -250,6 +296,8 @@ int main(void)
     tcase_add_test(all, while_learning_nothing_is_loaded);
     tcase_add_test(all, all_denials_at_once);
     tcase_add_test(all, what_waits_in_quarantine_can_be_decided);
+    tcase_add_test(all, a_rule_of_many_names_can_be_denied);
+    tcase_add_test(all, a_rule_can_be_written_by_hand);
     tcase_add_test(all, what_the_kernel_refuses_changes_nothing);
     tcase_add_test(all, what_the_store_refuses_is_undone_in_the_kernel);
     tcase_add_test(all, rollback_loads_the_text_as_it_was);

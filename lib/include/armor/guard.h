@@ -32,7 +32,7 @@ const struct armor_guard *armor_guard_of(const struct armor_access *access, cons
                                          uint32_t *ret_held);
 
 /*
- * EVIDENCE with what `written-and-run` holds in quarantine too: 1 and a new profile state for armor_profile_free. 0 when it holds
+ * EVIDENCE with what `written-and-run` holds in quarantine too, and with what an operator decided by a pattern decided of all that it covers: 1 and a new profile state for armor_profile_free. 0 when it holds
  * nothing, and then there is no copy. -ENOMEM. A pure function of the set of evidence: which of the two accesses armord heard of first
  * changes nothing.
  */

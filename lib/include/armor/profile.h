@@ -76,6 +76,12 @@ ARMOR_CHECKED int armor_profile_decide(struct armor_profile *profile, const stru
                                        enum armor_state state, struct armor_slice who, int64_t now_usec,
                                        struct armor_rule **ret_rule);
 
+/*
+ * Whether PROFILE's active and denied rules settle all that RULE, of another profile state, is for: those with its words, and those that an
+ * operator decided and that cover it. Returns 1, 0 or -ENOMEM.
+ */
+ARMOR_CHECKED int armor_profile_settles(const struct armor_profile *profile, const struct armor_rule *rule);
+
 /* RULE's kind, state, mask, words and value as an access; the slices are its words. */
 struct armor_access armor_rule_access(const struct armor_rule *rule);
 
