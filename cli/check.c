@@ -76,11 +76,9 @@ static int check_one(struct check *check, struct side *side, const struct armor_
     return code;
 }
 
-static int check_event(const struct armor_record *record, const struct armor_event *event, size_t line_number,
-                       void *userdata)
+static int check_event(const struct armor_event *event, size_t line_number, void *userdata)
 {
     struct check *check = userdata;
-    (void)record;
     (void)line_number;
     bool named = false;
     if (event->verdict != ARMOR_VERDICT_ALLOWED && event->verdict != ARMOR_VERDICT_AUDIT &&

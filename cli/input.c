@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int input_open(struct input *input, const char *path, struct armor_error *err)
@@ -21,11 +22,35 @@ int input_open(struct input *input, const char *path, struct armor_error *err)
         armor_error_source(err, path);
         return armor_error_set(err, code, "cannot be opened: %s", strerror(-code));
     }
+    input->fd = fd;
+    input->standard = standard;
     input->name = standard ? "standard input" : path;
     input->line_number = input->too_long = input->start = input->end = 0;
     input->ended = false;
     input->unpacked = 0;
     input->unpacked_max = ARMOR_UNPACKED_MAX;
+    return 0;
+}
+
+bool input_plain_size(struct input *input, uint64_t *ret_size)
+{
+    struct stat status;
+    if (input->standard || fstat(input->fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+        !gzdirect(input->file)) {
+        return false;
+    }
+    *ret_size = (uint64_t)status.st_size;
+    return true;
+}
+
+int input_seek(struct input *input, uint64_t offset, size_t lines, struct armor_error *err)
+{
+    if (gzseek64(input->file, (z_off64_t)offset, SEEK_SET) < 0) {
+        armor_error_source(err, input->name);
+        return armor_error_set(err, -EIO, "cannot be read on at byte %llu", (unsigned long long)offset);
+    }
+    input->start = input->end = 0;
+    input->line_number = lines;
     return 0;
 }
 

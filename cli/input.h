@@ -14,9 +14,11 @@
 
 struct input {
     gzFile file;                             /* owned; NULL: closed. Plain files are read as they are */
+    int fd;                                  /* of file */
     const char *name;                        /* as messages name it; not owned */
     size_t line_number;                      /* of the line given out last, from 1 */
     size_t too_long;                         /* lines over the cap so far */
+    bool standard;                           /* it is standard input */
     bool ended;                              /* read(2) said so */
     uint64_t unpacked;                       /* bytes that came out of a packed file so far */
     uint64_t unpacked_max;                   /* after so many the rest isn't read: ARMOR_UNPACKED_MAX */
@@ -47,5 +49,14 @@ struct armor_slice input_ahead(const struct input *input);
 
 /* BYTES of input_ahead were taken: whole lines, LINES of them. */
 void input_skip(struct input *input, size_t bytes, size_t lines);
+
+/* True for a file that may be read at any place, as it is: none that is packed, and not standard input. *RET_SIZE: its bytes now. */
+ARMOR_CHECKED bool input_plain_size(struct input *input, uint64_t *ret_size);
+
+/*
+ * Go on at OFFSET of INPUT, of which input_plain_size was true and no line was read: a line starts there, LINES lines before it. Returns 0, or the negative
+ * errno of lseek(2).
+ */
+ARMOR_CHECKED int input_seek(struct input *input, uint64_t offset, size_t lines, struct armor_error *err);
 
 void input_close(struct input *input);

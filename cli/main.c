@@ -39,8 +39,9 @@ static const struct cli_verb VERBS[] = {
     {"doctor", "", 0, 0, false, TAKES(REPAIR), verb_doctor,
      "say whether armord, kernel and disk agree, what else is wrong, and what to do"},
     {"parse", "[FILE...|-]", 0, -1, false, 0, verb_parse, "print the AppArmor records of logs as JSON Lines"},
-    {"replay", "[FILE...|-]", 0, -1, false, TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE),
-     verb_replay, "print the profiles that would be learned from logs"},
+    {"replay", "[FILE...|-]", 0, -1, false,
+     TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE) | TAKES(JOBS), verb_replay,
+     "print the profiles that would be learned from logs"},
     {"check", "PROFILE [FILE...|-]", 1, -1, false, TAKES(CONTAINER) | TAKES(INCLUDE), verb_check,
      "print which accesses of logs a profile would deny"},
     {"diff", "NAME [FROM [TO]]|FILE FILE", 1, 3, false, TAKES(INCLUDE), verb_diff,
@@ -92,6 +93,10 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
                            "make kernel and disk what armord's database says, and look again"},
     [CLI_OPTION_ALL_DENIALS] = {"all-denials", NULL, false,
                                 "what all denials ask for, but for those that a guard rail holds"},
+    [CLI_OPTION_JOBS] =
+        {"jobs", "N", false,
+         "threads that read a log; as many as processors, 8 at most, for a plain file of 16 MiB "
+         "or more if not given; always 1 for standard input and packed files"},
 };
 
 const struct cli_verb *cli_verbs(size_t *ret_count)

@@ -5,11 +5,9 @@
 
 #include "armor/json.h"
 
-static int print_event(const struct armor_record *record, const struct armor_event *event, size_t line_number,
-                       void *userdata)
+static int print_event(const struct armor_event *event, size_t line_number, void *userdata)
 {
     struct cli *cli = userdata;
-    (void)record;
     json_auto_t *object = json_pack("{s:I}", "source_line", (json_int_t)line_number);
     json_auto_t *members = armor_event_to_json(event);
     if (!object || !members || json_object_update(object, members) != 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* armorctl replay: the profiles that armord would have learned from logs, without daemon or root. */
+#include "crew.h"
 #include "print.h"
 #include "scan.h"
 
@@ -10,7 +11,6 @@
 #include "armor/json.h"
 #include "armor/learn.h"
 #include "armor/render.h"
-#include "armor/repeat.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,8 +26,8 @@ struct replay {
     struct armor_profile **profiles; /* owned, sorted by name: the evidence */
     struct armor_profile **policies; /* owned: what is made of each; NULL while events come in */
     size_t count;
-    struct armor_repeat *repeat;    /* owned: of these profiles */
-    char other[ARMOR_NAME_MAX + 1]; /* a container that wasn't asked for; "": none was met */
+    size_t others;                  /* events of containers that weren't asked for */
+    char other[ARMOR_NAME_MAX + 1]; /* the first of these */
     size_t foreign;                 /* events of profiles that aren't armord's */
     size_t untrusted;               /* of one that is, but not written by the kernel */
     size_t too_many;                /* of containers over ARMOR_CONTAINERS_MAX */
@@ -97,32 +97,21 @@ static int profile_of(struct replay *replay, struct armor_slice name, struct arm
     return 0;
 }
 
-static size_t learn_lines(struct armor_slice log, size_t *ret_bytes, void *userdata)
+static int learn_event(const struct armor_event *event, struct scan_learned *ret_learned, void *userdata)
 {
     struct replay *replay = userdata;
-    return armor_repeat_skim(replay->repeat, log, ret_bytes);
-}
-
-static bool learn_known(const struct armor_record *record, void *userdata)
-{
-    struct replay *replay = userdata;
-    struct armor_profile *profile = NULL;
-    return armor_repeat_take(replay->repeat, record, &profile);
-}
-
-static int learn_event(const struct armor_record *record, const struct armor_event *event, size_t line_number,
-                       void *userdata)
-{
-    struct replay *replay = userdata;
-    (void)line_number;
     struct armor_label label = armor_label_split(event->profile);
     struct armor_slice name = armor_label_container(&label);
     if (!name.bytes || event->namespace.bytes) {
         replay->foreign++;
+        ret_learned->counter = &replay->foreign;
         return CLI_DONE;
     }
     if (replay->only && !armor_slice_is(name, replay->only)) {
-        (void)snprintf(replay->other, sizeof replay->other, "%.*s", (int)name.length, name.bytes);
+        if (replay->others++ == 0) {
+            (void)snprintf(replay->other, sizeof replay->other, "%.*s", (int)name.length, name.bytes);
+        }
+        ret_learned->counter = &replay->others;
         return CLI_DONE;
     }
     if (!event->trusted) {
@@ -133,6 +122,7 @@ static int learn_event(const struct armor_record *record, const struct armor_eve
     int result = profile_of(replay, name, &profile);
     if (result == -E2BIG) {
         replay->too_many++;
+        ret_learned->counter = &replay->too_many;
         return CLI_DONE;
     }
     struct armor_rule *changed[ARMOR_LEARN_RULES_MAX];
@@ -141,7 +131,7 @@ static int learn_event(const struct armor_record *record, const struct armor_eve
     if (result < 0) {
         return cli_refuse(replay->cli, CLI_REFUSED, NULL, "Out of memory.");
     }
-    armor_repeat_keep(replay->repeat, record, event, profile);
+    ret_learned->profile = profile;
     return CLI_DONE;
 }
 
@@ -321,13 +311,10 @@ static int make_policies(struct replay *replay)
     return replay->policies ? result : -ENOMEM;
 }
 
-static int run(struct cli *cli, struct replay *replay, bool json)
+static int run(struct cli *cli, struct replay *replay, size_t jobs, bool json)
 {
     struct scan_counts counts;
-    const struct scan_sink sink = {.skim = learn_lines,
-                                   .take_known = learn_known,
-                                   .take = learn_event,
-                                   .userdata = replay};
+    const struct scan_sink sink = {.learn = learn_event, .userdata = replay, .jobs = jobs};
     int code = scan_logs(cli, &sink, &counts);
     if (code != CLI_DONE) {
         return code;
@@ -339,9 +326,23 @@ static int run(struct cli *cli, struct replay *replay, bool json)
     if (replay->count == 0 && replay->only) {
         return cli_refuse(cli, CLI_REFUSED, "Without --container, replay shows all that there are.",
                           "These logs have no event of the container %s (profile armord-%s)%s%s.",
-                          replay->only, replay->only, replay->other[0] ? ", but of " : "", replay->other);
+                          replay->only, replay->only, replay->others ? ", but of " : "", replay->other);
     }
     return json ? print_objects(replay) : print_texts(replay);
+}
+
+/* The value of --jobs; 0: not given. Returns CLI_DONE, or CLI_USAGE after saying why. */
+static int read_jobs(struct cli *cli, size_t *ret_jobs)
+{
+    const char *value = cli_value(cli, CLI_OPTION_JOBS);
+    char *end = NULL;
+    unsigned long jobs = value && armor_is_digit(value[0]) ? strtoul(value, &end, 10) : 0;
+    if (value && (jobs < 1 || jobs > CREW_HANDS_MAX || *end)) {
+        return cli_refuse(cli, CLI_USAGE, NULL, "--jobs is a number from 1 to %d, not '%s'.", CREW_HANDS_MAX,
+                          value);
+    }
+    *ret_jobs = jobs;
+    return CLI_DONE;
 }
 
 int verb_replay(struct cli *cli)
@@ -355,6 +356,10 @@ int verb_replay(struct cli *cli)
     if (mode_found < 0) {
         return cli_refuse(cli, CLI_USAGE, NULL, "--mode is learning or enforced, not '%s'.", mode);
     }
+    size_t jobs = 0;
+    if (read_jobs(cli, &jobs) != CLI_DONE) {
+        return CLI_USAGE;
+    }
     bool literal = cli_given(cli, CLI_OPTION_LITERAL);
     struct replay replay = {
         .cli = cli,
@@ -366,16 +371,12 @@ int verb_replay(struct cli *cli)
     if (getrandom(&replay.seed, sizeof replay.seed, 0) != (ssize_t)sizeof replay.seed) {
         return cli_refuse(cli, CLI_REFUSED, NULL, "The kernel gives no random numbers.");
     }
-    if (armor_repeat_new(&replay.repeat) < 0) {
-        return cli_refuse(cli, CLI_REFUSED, NULL, "Out of memory.");
-    }
-    int code = run(cli, &replay, format ? strcmp(format, "json") == 0 : cli->json);
+    int code = run(cli, &replay, jobs, format ? strcmp(format, "json") == 0 : cli->json);
     for (size_t i = 0; i < replay.count; i++) {
         armor_profile_free(replay.profiles[i]);
         armor_profile_free(replay.policies ? replay.policies[i] : NULL);
     }
     free((void *)replay.policies);
     free(replay.profiles);
-    armor_repeat_free(replay.repeat);
     return code;
 }

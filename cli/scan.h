@@ -7,7 +7,7 @@
 
 #include "cli.h"
 
-#include "armor/event.h"
+#include "armor/repeat.h"
 
 struct scan_counts {
     size_t lines;
@@ -16,16 +16,23 @@ struct scan_counts {
     size_t too_long;  /* lines over ARMOR_RECORD_MAX */
 };
 
-/* Who takes what is found, in the order of the lines. */
+/* Who learned an event, for scan_sink. */
+struct scan_learned {
+    struct armor_profile *profile; /* that learned it; NULL: none did */
+    size_t *counter; /* counts it, where there is no profile; NULL: each such event is to be shown */
+};
+
+/* Who takes what is found, in the order of the lines. One of `take` and `learn`; each returns CLI_DONE to go on. */
 struct scan_sink {
-    /* Take the lines at the start of LOG that are known, as armor_repeat_skim does. NULL: each line is read by itself. */
-    size_t (*skim)(struct armor_slice log, size_t *ret_bytes, void *userdata);
-    /* Take RECORD as it is, because what it says is known; false: it is to be decoded. NULL: each is. */
-    bool (*take_known)(const struct armor_record *record, void *userdata);
-    /* Take EVENT, which RECORD on line LINE_NUMBER says. Returns CLI_DONE to go on. */
-    int (*take)(const struct armor_record *record, const struct armor_event *event, size_t line_number,
-                void *userdata);
+    /* Take EVENT, which is on line LINE_NUMBER. */
+    int (*take)(const struct armor_event *event, size_t line_number, void *userdata);
+    /*
+     * Have EVENT learned by armor_learn, with options that are always the same, and say by whom. An event that says the same, of another
+     * process or time, is counted there without another call.
+     */
+    int (*learn)(const struct armor_event *event, struct scan_learned *ret_learned, void *userdata);
     void *userdata;
+    size_t jobs; /* threads that read a large plain file, for `learn`; 0: as many as there are processors */
 };
 
 /*

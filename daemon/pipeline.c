@@ -195,7 +195,7 @@ static bool take_known(struct pipeline *pipeline, const struct armor_record *rec
     pipeline->counters.known++;
     rise(&pipeline->position, record);
     note_event(pipeline, container, known->verdict);
-    armor_repeat_count(pipeline->repeat, known, record->time);
+    armor_known_count(known, record->time);
     return true;
 }
 

@@ -42,7 +42,7 @@ _armorctl() {
         mapfile -t COMPREPLY < <(compgen -W 'note low medium high' -- "$word")
         return
         ;;
-    --container | --service | --reason | --denial | --watch-for | --access) return ;;
+    --container | --service | --reason | --denial | --watch-for | --access | --jobs) return ;;
     esac
 
     case $verb in
@@ -55,7 +55,7 @@ _armorctl() {
     deny) options='--denial --reason' ;;
     events) options='--follow' ;;
     doctor) options='--repair' ;;
-    replay) options='--container --literal --format --mode' ;;
+    replay) options='--container --literal --format --mode --jobs' ;;
     check) options='--container --include' ;;
     diff) options='--include' ;;
     explain) options='--access' ;;

@@ -15,8 +15,8 @@
  */
 #pragma once
 
+#include "armor/bodies.h"
 #include "armor/profile.h"
-#include "armor/record.h"
 
 struct armor_repeat;
 
@@ -27,30 +27,39 @@ struct armor_known {
     struct armor_profile *profile;                   /* neither owned, nor are these: */
     struct armor_rule *rules[ARMOR_KNOWN_RULES_MAX]; /* that it counts for; NULL behind the last */
     enum armor_verdict verdict;
+    uint32_t turn; /* of the profile, when it learned; for armor_known_holds */
 };
 
-/* Returns 0 and an empty memory of 5.6 MB, for armor_repeat_free; -ENOMEM. */
-ARMOR_CHECKED int armor_repeat_new(struct armor_repeat **ret_repeat);
+/*
+ * What the last call of armor_learn on PROFILE came to, for an event of that VERDICT. False: something was skipped or stays open, and a
+ * record that says the same is to be learned again.
+ */
+ARMOR_CHECKED bool armor_known_make(struct armor_profile *profile, enum armor_verdict verdict,
+                                    struct armor_known *ret_known);
 
 /*
- * What is known of the body of RECORD, or NULL. Valid until the next call but armor_repeat_count. What was kept of a profile is known no
- * more once a rule of it was removed or moved, or one of the same words came to another state: what armor_learn would do may differ then.
+ * Whether KNOWN (of no profile: it doesn't) is what armor_learn would still do: not once a rule of its profile was removed or moved, or one
+ * of the same words came to another state.
  */
+ARMOR_CHECKED bool armor_known_holds(const struct armor_known *known);
+
+/* Count KNOWN, which holds, in its profile and rules as armor_learn would have, for a record of that TIME. */
+void armor_known_count(const struct armor_known *known, struct armor_number time);
+
+/* Returns 0 and an empty memory of 5.8 MB, for armor_repeat_free; -ENOMEM. */
+ARMOR_CHECKED int armor_repeat_new(struct armor_repeat **ret_repeat);
+
+/* What is known of the body of RECORD and holds, or NULL. Valid until the next call. */
 const struct armor_known *armor_repeat_find(struct armor_repeat *repeat, const struct armor_record *record);
 
-/* Count KNOWN, as found, in its profile and rules as armor_learn would have, for a record of that TIME. */
-void armor_repeat_count(struct armor_repeat *repeat, const struct armor_known *known,
-                        struct armor_number time);
-
-/* Both: true and its profile if the body of RECORD is known and was counted. False: it isn't, and nothing happened. Never allocates. */
+/* Find and count: true and its profile if the body of RECORD is known and was counted. False: it isn't, and nothing happened. Never allocates. */
 ARMOR_CHECKED bool armor_repeat_take(struct armor_repeat *repeat, const struct armor_record *record,
                                      struct armor_profile **ret_profile);
 
 /*
- * Count the lines at the start of LOG for as long as they are known ones that begin as armor_record_usual says. The quickest way through a
- * log: most ends of lines are known from what is kept, and needn't be looked for. Returns how many lines it were, and
- * *RET_BYTES with their newlines. armor_record_from_line and armor_repeat_take would have come to the same for each of them; the line that
- * follows goes that way. Never allocates.
+ * Count the lines at the start of LOG that armor_bodies_skim finds, for as long as what is known of them holds. Returns how many lines it
+ * were, and *RET_BYTES with their newlines. armor_record_from_line and armor_repeat_take would have come to the same for each of
+ * them; the line that follows goes that way. Never allocates.
  */
 ARMOR_CHECKED size_t armor_repeat_skim(struct armor_repeat *repeat, struct armor_slice log,
                                        size_t *ret_bytes);
