@@ -20,6 +20,7 @@ struct rig {
     struct registry *registry;
     struct ring *ring;
     struct pipeline *pipeline;
+    uint64_t compared; /* number of the last message of the ring that was compared */
     bool forgetful;
 };
 
@@ -44,6 +45,7 @@ static void make(struct rig *rig, bool forgetful)
 {
     struct armor_error err = {0};
     rig->forgetful = forgetful;
+    rig->compared = 0;
     scratch_make(&rig->scratch);
     ck_assert_int_eq(store_open(scratch_path(&rig->scratch, "armord.db", rig->path), &rig->store, &err), 0);
     ck_assert_int_eq(registry_new(&rig->registry), 0);
@@ -175,7 +177,18 @@ static void check_registries(const struct registry *a, const struct registry *b)
     free(second);
 }
 
-static void check_same(const struct rig *quick, const struct rig *plain, uint64_t *after)
+/* The next message of RIG that nobody has compared, but for those of forged records: how many of these are told depends on the clock. */
+static const struct ring_entry *next_told(struct rig *rig)
+{
+    const struct ring_entry *entry = NULL;
+    do {
+        entry = ring_after(rig->ring, rig->compared);
+        rig->compared = entry ? entry->id : rig->compared;
+    } while (entry && entry->topic == RING_SECURITY);
+    return entry;
+}
+
+static void check_same(struct rig *quick, struct rig *plain)
 {
     struct pipeline_counters counters = *pipeline_counters(quick->pipeline);
     ck_assert_uint_eq(pipeline_counters(plain->pipeline)->known, 0);
@@ -185,18 +198,15 @@ static void check_same(const struct rig *quick, const struct rig *plain, uint64_
     ck_assert_int_eq(pipeline_position(quick->pipeline)->time_usec,
                      pipeline_position(plain->pipeline)->time_usec);
     ck_assert_int_eq(pipeline_position(quick->pipeline)->serial, pipeline_position(plain->pipeline)->serial);
-    for (;; (*after)++) {
-        const struct ring_entry *a = ring_after(quick->ring, *after);
-        const struct ring_entry *b = ring_after(plain->ring, *after);
+    for (;;) {
+        const struct ring_entry *a = next_told(quick);
+        const struct ring_entry *b = next_told(plain);
         ck_assert(!a == !b);
         if (!a || !b) {
             break;
         }
         ck_assert(a->topic == b->topic && strcmp(a->container, b->container) == 0);
-        /* a forged record has the time of the clock */
-        const char *time = a->topic == RING_SECURITY ? strstr(a->data, "\"time\"") : NULL;
-        size_t length = time ? (size_t)(time - a->data) : strlen(a->data) + 1;
-        ck_assert_msg(strncmp(a->data, b->data, length) == 0, "%s instead of %s", a->data, b->data);
+        ck_assert_str_eq(a->data, b->data);
     }
     check_registries(quick->registry, plain->registry);
 }
@@ -222,7 +232,6 @@ START_TEST(known_is_as_parsed)
 {
     static struct rig quick;
     static struct rig plain;
-    uint64_t after = 0;
     random_state = (uint64_t)_i + 1;
     make(&quick, false);
     make(&plain, true);
@@ -239,7 +248,7 @@ START_TEST(known_is_as_parsed)
         feed(&quick, &record);
         feed(&plain, &record);
         if (i % 100 == 99) {
-            check_same(&quick, &plain, &after);
+            check_same(&quick, &plain);
         }
     }
     check_stored(&quick, &plain);
