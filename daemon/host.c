@@ -108,7 +108,7 @@ static int read_loaded(const struct host_roots *roots, struct host_profiles *pro
 
 static bool is_link(int directory, const char *folder, const char *name)
 {
-    char path[LOADER_NAME_SIZE + 32];
+    char path[NAME_MAX + 32];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     return faccessat(directory, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
