@@ -109,17 +109,32 @@ void manager_batch(struct manager *manager)
     runs_look(manager);
 }
 
-/* A change under way ends first: between kernel and store there is no half of one. The loader's timeout bounds the wait. */
+static int on_stop_late(sd_event_source *timer, uint64_t usec, void *userdata)
+{
+    (void)timer;
+    (void)usec;
+    struct manager *manager = userdata;
+    log_notice("stopping now: the change under way isn't done yet, and what becomes of it is armor-loader's");
+    return sd_event_exit(manager->event, EXIT_SUCCESS);
+}
+
+/*
+ * A change under way ends first: between kernel and store there is no half of one. It has several requests for the loader, and others may
+ * wait behind it, but all of that gets no more time than one request.
+ */
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
     (void)source;
     struct manager *manager = userdata;
-    if (manager->jobs && !manager->stopping) {
-        log_info("stopping, as soon as the change under way is done (signal %u)", info->ssi_signo);
-        manager->stopping = true;
-        return 0;
+    bool waits = manager->jobs && !manager->stopping;
+    uint64_t patience = (uint64_t)manager->settings.loader_timeout * 1000000;
+    if (!waits || sd_event_add_time_relative(manager->event, NULL, CLOCK_MONOTONIC, patience, 0, on_stop_late,
+                                             manager) < 0) {
+        return sd_event_exit(manager->event, EXIT_SUCCESS);
     }
-    return sd_event_exit(manager->event, EXIT_SUCCESS);
+    log_info("stopping, as soon as the change under way is done (signal %u)", info->ssi_signo);
+    manager->stopping = true;
+    return 0;
 }
 
 int manager_reload(struct manager *manager, struct armor_error *err)
@@ -170,8 +185,12 @@ static int build_loop(struct manager *manager, struct armor_error *err)
         sd_event_signal_handler_t handler;
     } signals[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}};
     for (size_t i = 0; r >= 0 && i < sizeof signals / sizeof signals[0]; i++) {
-        r = sd_event_add_signal(manager->event, NULL, signals[i].signal | SD_EVENT_SIGNAL_PROCMASK,
+        sd_event_source *source = NULL;
+        r = sd_event_add_signal(manager->event, &source, signals[i].signal | SD_EVENT_SIGNAL_PROCMASK,
                                 signals[i].handler, manager);
+        r = r < 0 ? r : sd_event_source_set_priority(source, MANAGER_PRIORITY_SIGNAL);
+        r = r < 0 ? r : sd_event_source_set_floating(source, true);
+        (void)sd_event_source_unref(source);
     }
     return r < 0 ? armor_error_set(err, r, "the event loop can't be made: %s", strerror(-r)) : 0;
 }

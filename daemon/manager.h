@@ -24,14 +24,16 @@ struct loader_client;
 struct pipeline;
 struct promote_job;
 
-/* Most urgent first: a flood of records can't keep armorctl waiting, nor a flood of requests the loader's answer. */
+/*
+ * Most urgent first: a flood of records can't keep anything else waiting, nor a flood of requests the loader's answer. The source, whose work may
+ * never end, is by itself on its level: what has none set, SD_EVENT_PRIORITY_NORMAL, comes before it.
+ */
 enum manager_priority {
     MANAGER_PRIORITY_SIGNAL = SD_EVENT_PRIORITY_IMPORTANT,
     MANAGER_PRIORITY_LOADER = SD_EVENT_PRIORITY_NORMAL - 20,
     MANAGER_PRIORITY_API = SD_EVENT_PRIORITY_NORMAL - 10,
-    MANAGER_PRIORITY_SOURCE = SD_EVENT_PRIORITY_NORMAL,
-    MANAGER_PRIORITY_TIMER =
-        SD_EVENT_PRIORITY_NORMAL - 5, /* above the source, or a flood would put off every flush */
+    MANAGER_PRIORITY_TIMER = SD_EVENT_PRIORITY_NORMAL - 5,
+    MANAGER_PRIORITY_SOURCE = SD_EVENT_PRIORITY_NORMAL + 10,
 };
 
 struct manager {

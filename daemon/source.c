@@ -2,6 +2,8 @@
 /* Source: the table of kinds, and what all of them have in common. See source.h. */
 #include "source_private.h"
 
+#include "manager.h"
+
 #include <errno.h>
 
 static const struct source_type *const types[SOURCE_KIND_COUNT] = {
@@ -39,9 +41,11 @@ static int on_more(sd_event_source *more, void *userdata)
 int source_watch(struct source *source, sd_event *event, int fd, uint32_t events, struct armor_error *err)
 {
     int r = sd_event_add_io(event, &source->ready, fd, events, on_ready, source);
+    r = r < 0 ? r : sd_event_source_set_priority(source->ready, MANAGER_PRIORITY_SOURCE);
     r = r < 0 ? r : sd_event_source_set_description(source->ready, "audit records");
     r = r < 0 ? r : sd_event_source_set_exit_on_failure(source->ready, true);
     r = r < 0 ? r : sd_event_add_defer(event, &source->more, on_more, source);
+    r = r < 0 ? r : sd_event_source_set_priority(source->more, MANAGER_PRIORITY_SOURCE);
     r = r < 0 ? r : sd_event_source_set_description(source->more, "more audit records");
     r = r < 0 ? r : sd_event_source_set_exit_on_failure(source->more, true);
     return r < 0 ? armor_error_set(err, r, "the source of audit records can't be watched: %s", strerror(-r))
