@@ -5,7 +5,7 @@
  * The model: news come at a rate that falls as one over what was done before. A run of exposure w after exposure T has news with
  * chance 1 - exp(-c w / T). That is the middle between a container that has done all it does (news stop) and one that does new things for
  * ever (they don't): docs/readiness.md has how well it predicts beside others. Of c nothing is known but its size, so each order
- * of magnitude from 0.2 to 1000 is as likely as another beforehand; the runs then weigh them.
+ * of magnitude from 0.3 to 50 is as likely as another beforehand; the runs then weigh them.
  */
 #include "armor/readiness.h"
 
@@ -17,10 +17,10 @@ enum {
     MORE_MAX = 1000, /* runs that are worth asking for */
 };
 
-static const double rate_least = 0.2;
-static const double rate_most = 1000;
-static const double low_tail = 0.05;
-static const double high_tail = 0.95;
+static const double rate_least = 0.3;
+static const double rate_most = 50;
+static const double low_tail = 0.01;
+static const double high_tail = 0.99;
 static const double part_small = 0.5; /* of the rules: a run that used fewer says little */
 
 /* What is believed of c, given the runs so far. */

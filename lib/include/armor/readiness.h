@@ -49,9 +49,9 @@ struct armor_readiness {
     bool enough; /* the chance alone is known and within the limit */
     bool known;  /* there is evidence for a chance at all */
     double
-        chance; /* that the next run needs a rule that isn't there; 0 to 1; means something where `known` */
-    double low; /* 90 of 100 times it is between these */
-    double high;
+        chance;  /* that the next run needs a rule that isn't there; 0 to 1; means something where `known` */
+    double low;  /* what is believed of it reaches from here; docs/readiness.md has how often that is so */
+    double high; /* to here: the one to go by where a mistake is dear */
     uint32_t judged;   /* runs that the chance is made of: those that are kept, but the first */
     uint32_t novel;    /* of these, the ones that needed a new rule */
     double weight;     /* what the judged runs count for: one that used a third of the rules counts a third */
