@@ -51,9 +51,10 @@ struct container {
         [CONTAINER_IMAGE_SIZE]; /* digest of the image that it was learned with, as told; "": not known */
     char image_seen[CONTAINER_IMAGE_SIZE]; /* digest that was told last, where it is another; "" */
     char returned[CONTAINER_NOTE_SIZE];    /* why it went back to learning by itself; "": it didn't */
-    int64_t watch_until_usec; /* end of the watch after enforce, since the epoch; 0: there is none */
-    uint32_t watch_limit;     /* refused accesses within it that are one too many when they are exceeded */
-    bool watch_tripped;       /* they were: promote takes it back */
+    int64_t watch_until_usec;  /* end of the watch after enforce, since the epoch; 0: there is none */
+    uint32_t watch_limit;      /* refused accesses within it that are one too many when they are exceeded */
+    bool watch_tripped;        /* they were: promote takes it back */
+    struct log_limit loss_log; /* of log messages on losses */
     struct log_limit forged_notice; /* of notices on these */
     struct log_limit forged_log;    /* of log messages on these */
     struct history history;         /* of its runs; private to runs.c and history.c, but to be shown */

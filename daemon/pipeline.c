@@ -14,6 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum {
+    LOSS_LOG_INTERVAL = 10 * 1000 * 1000
+}; /* microseconds between two messages on losses of one container */
+
 /* Skips that an operator should see happen: an access was made that this profile will not allow. */
 static const enum armor_skip shown[] = {ARMOR_SKIP_NAMELESS, ARMOR_SKIP_MEMFD, ARMOR_SKIP_CLASS,
                                         ARMOR_SKIP_MASK, ARMOR_SKIP_FULL};
@@ -210,6 +214,7 @@ void pipeline_record(struct pipeline *pipeline, const struct armor_record *recor
     int r = armor_event_parse(record, event, NULL);
     if (r <= 0) {
         pipeline->counters.malformed += r < 0;
+        pipeline->unread += r < 0 && record->trusted;
         return;
     }
     if (repeated(pipeline, record)) {
@@ -259,6 +264,7 @@ void pipeline_lost_of(struct pipeline *pipeline, struct container *container, ui
 {
     char time[ARMOR_TIME_SIZE];
     int64_t now = clock_now();
+    uint64_t held = 0;
     const struct log_about about = {.message = LOG_MESSAGE_LOSS, .container = container->profile->name};
 
     container->lost += count;
@@ -273,9 +279,11 @@ void pipeline_lost_of(struct pipeline *pipeline, struct container *container, ui
     quieting_renew(container); /* the kernel reports a capability once for each text that is loaded */
     const char *note = container->gaps[CONTAINER_GAP_LOST];
     notice_loss(pipeline->ring, container->profile->name, note, count, now);
-    log_write(LOG_WARNING, &about,
-              "%s is incomplete: %s. Restart the container so that it does again what was missed",
-              container->profile->name, note);
+    if (log_limited(&container->loss_log, LOSS_LOG_INTERVAL, &held)) {
+        log_write(LOG_WARNING, &about,
+                  "%s is incomplete: %s. Restart the container so that it does again what was missed",
+                  container->profile->name, note);
+    }
     pipeline_store_mark(pipeline, container);
 }
 

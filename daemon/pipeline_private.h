@@ -33,6 +33,7 @@ struct pipeline {
     struct seen seen;
     struct armor_repeat *repeat; /* owned: of the registry's profiles */
     size_t flush_next;           /* container that the round of flushing under way goes on with; 0: none is */
+    uint64_t unread;             /* AppArmor's records that were cut or bent, since the last commit */
     bool tripped;                /* some container was refused too much */
     bool dirty;                  /* some container is dirty or unsaved */
     struct log_limit notice_limit; /* of notices on forged records that no container here sent */

@@ -60,6 +60,11 @@ static int write_pending(struct pipeline *pipeline, struct armor_error *err)
 
 int pipeline_commit(struct pipeline *pipeline, struct armor_error *err)
 {
+    if (pipeline->unread > 0) {
+        uint64_t unread = pipeline->unread;
+        pipeline->unread = 0;
+        pipeline_lost(pipeline, unread, "as they came here cut or bent");
+    }
     if (pipeline->pending_count == 0) {
         return 0;
     }

@@ -271,6 +271,39 @@ START_TEST(loss_marks_who_learns)
 }
 END_TEST
 
+/* AppArmor's own records; what a process wrote isn't believed here either. */
+START_TEST(what_cannot_be_read_is_lost)
+{
+    static const char cut[] = "audit(1700000000.123:45): apparmor=\"ALLOWED\" operation=\"open";
+    feed(1107, cut);
+    commit();
+    ck_assert(container_complete(web));
+    feed(1400, cut);
+    feed(1400, cut);
+    ck_assert(container_complete(web)); /* told once for a batch */
+    commit();
+    ck_assert_uint_eq(web->lost, 2);
+    ck_assert_int_eq(strncmp(web->gaps[CONTAINER_GAP_LOST], "2 audit records lost as they came", 33), 0);
+    commit();
+    ck_assert_uint_eq(web->lost, 2);
+}
+END_TEST
+
+START_TEST(what_finds_no_room_is_missing)
+{
+    char payload[256];
+    for (int i = 0; i < ARMOR_RULES_MAX; i++) {
+        (void)snprintf(payload, sizeof payload, OPEN("ALLOWED", "armord-web", "/data/%d"), i);
+        feed(1400, payload);
+    }
+    ck_assert(container_complete(web));
+    feed(1400, OPEN("ALLOWED", "armord-web", "/one-more"));
+    ck_assert_uint_eq(web->profile->skipped[ARMOR_SKIP_FULL], 1);
+    ck_assert_int_eq(strncmp(web->gaps[CONTAINER_GAP_MEMORY], "rules were left out", 19), 0);
+    ck_assert(!container_complete(web));
+}
+END_TEST
+
 START_TEST(a_store_that_refuses_loses_nothing)
 {
     struct armor_error err = {0};
@@ -382,6 +415,8 @@ int main(void)
     tcase_add_test(all, refusals_of_an_enforced_container_are_kept);
     tcase_add_test(all, what_gives_no_rule_is_shown);
     tcase_add_test(all, loss_marks_who_learns);
+    tcase_add_test(all, what_cannot_be_read_is_lost);
+    tcase_add_test(all, what_finds_no_room_is_missing);
     tcase_add_test(all, a_store_that_refuses_loses_nothing);
     tcase_add_test(all, a_large_flush_comes_in_parts);
     tcase_add_test(all, a_container_that_is_not_stored_yet_waits);
