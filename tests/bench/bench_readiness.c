@@ -5,6 +5,9 @@
  *
  *     bench_readiness DIRECTORY...     each with run-*.log; a run is from a container's start to its end
  */
+#include "made_up.h"
+#include "score.h"
+
 #include "armor/baseline.h"
 #include "armor/generalise.h"
 #include "armor/label.h"
@@ -15,37 +18,13 @@
 
 #include <errno.h>
 #include <glob.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
     RUNS_MAX = 16,
     LINES_MAX = 20000,
-    ORDERS = 200,     /* shuffles of each workload's runs */
-    SEQUENCES = 2000, /* made-up containers */
-    BINS = 5,
-};
-
-/* Predicted chances are told by these bounds. */
-static const double bounds[BINS] = {0.10, 0.20, 0.30, 0.50, 1.01};
-
-struct bin {
-    unsigned count;
-    double predicted;
-    unsigned happened;
-};
-
-struct score {
-    struct bin bins[BINS];
-    struct bin ready; /* those that the default limit lets pass */
-};
-
-/* How often the true chance, where it is known, was where the bounds say. */
-struct cover {
-    unsigned count;
-    unsigned between;
-    unsigned below; /* the upper one, or on it */
+    ORDERS = 200, /* shuffles of each workload's runs */
 };
 
 /* One recorded run: its lines, each access once, with how often it came. */
@@ -61,50 +40,6 @@ struct workload {
     struct trace *runs[RUNS_MAX];
     size_t run_count;
 };
-
-static uint64_t random_state = 42;
-
-/* xorshift64*: the same numbers each time. */
-static double uniform(void)
-{
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return (double)((random_state * UINT64_C(2685821657736338717)) >> 11) / 9007199254740992.0;
-}
-
-static void score_add(struct score *score, const struct armor_readiness *readiness, bool happened)
-{
-    size_t bin = 0;
-    while (readiness->chance > bounds[bin]) {
-        bin++;
-    }
-    struct bin *places[] = {&score->bins[bin], readiness->enough ? &score->ready : NULL};
-    for (size_t i = 0; i < 2 && places[i]; i++) {
-        places[i]->count++;
-        places[i]->predicted += readiness->chance;
-        places[i]->happened += happened;
-    }
-}
-
-static void print_bin(const char *what, const struct bin *bin)
-{
-    if (bin->count) {
-        printf("| %s | %u | %.0f %% | %.0f %% |\n", what, bin->count, 100 * bin->predicted / bin->count,
-               100.0 * bin->happened / bin->count);
-    }
-}
-
-static void print_score(const char *title, const struct score *score)
-{
-    static const char *const names[BINS] = {"up to 10 %", "10 to 20 %", "20 to 30 %", "30 to 50 %",
-                                            "over 50 %"};
-    printf("\n%s\n\n| predicted | predictions | mean | it happened |\n|---|---|---|---|\n", title);
-    for (size_t i = 0; i < BINS; i++) {
-        print_bin(names[i], &score->bins[i]);
-    }
-    print_bin("**ready** (up to 20 %)", &score->ready);
-}
 
 /* --- recorded runs --- */
 
@@ -292,14 +227,6 @@ static void lines_done(struct lines *lines)
     free((void *)lines->texts);
 }
 
-static struct armor_readiness judge(const struct armor_runs *runs)
-{
-    struct armor_readiness readiness;
-    const struct armor_evidence evidence = {.runs = runs, .events = 1, .limit = 0.2};
-    armor_readiness_judge(&evidence, &readiness);
-    return readiness;
-}
-
 /* The runs of WORKLOAD in ORDER, one after the other, as armord would see them. */
 static void follow(const struct workload *workload, const size_t *order, bool literal, struct score *score)
 {
@@ -308,7 +235,7 @@ static void follow(const struct workload *workload, const size_t *order, bool li
     struct lines before = lines_of(profile, literal);
     runs = (struct armor_runs){0};
     for (size_t i = 0; i < workload->run_count; i++) {
-        struct armor_readiness readiness = judge(&runs);
+        struct armor_readiness readiness = score_judge(&runs);
         struct armor_run *run = armor_runs_begin(&runs, (int64_t)i);
         profile->run = runs.count;
         learn(profile, workload->runs[order[i]], literal);
@@ -332,7 +259,7 @@ static void shuffle(size_t *order, size_t count)
         order[i] = i;
     }
     for (size_t i = count; i > 1; i--) {
-        size_t other = (size_t)(uniform() * (double)i);
+        size_t other = (size_t)(score_random() * (double)i);
         size_t swapped = order[i - 1];
         order[i - 1] = order[other];
         order[other] = swapped;
@@ -385,104 +312,6 @@ static void compare(const struct workload *workload, bool literal)
            actual / n, by_last / n, by_runs / n, by_events / n);
 }
 
-/* --- a made-up container --- */
-
-/* Scores of one kind of made-up container, or of some kinds together. */
-struct made_up {
-    struct score score;
-    struct cover all, ready; /* all predictions; those that the default limit lets pass */
-};
-
-static void cover_add(struct cover *cover, const struct armor_readiness *readiness, double chance)
-{
-    cover->count++;
-    cover->between += chance >= readiness->low && chance <= readiness->high;
-    cover->below += chance <= readiness->high;
-}
-
-static void made_up_add(struct made_up *made, const struct armor_readiness *readiness, bool happened,
-                        double chance)
-{
-    if (!readiness->known) {
-        return;
-    }
-    score_add(&made->score, readiness, happened);
-    cover_add(&made->all, readiness, chance);
-    if (readiness->enough) {
-        cover_add(&made->ready, readiness, chance);
-    }
-}
-
-/*
- * 200 rules, of which each run needs one with a chance of its own: most always, some rarely. TAIL: how rare the rare ones are. Added to
- * both scores.
- */
-static void make_up(double tail, struct made_up *made, struct made_up *total)
-{
-    enum { RULES = 200, LENGTH = 20 };
-    double chances[RULES];
-    for (unsigned n = 0; n < SEQUENCES; n++) {
-        bool known[RULES] = {false};
-        static struct armor_runs runs;
-        runs = (struct armor_runs){0};
-        for (size_t i = 0; i < RULES; i++) {
-            chances[i] = i < RULES / 2 ? 1 : pow(uniform(), tail);
-        }
-        for (unsigned number = 0; number < LENGTH; number++) {
-            struct armor_readiness readiness = judge(&runs);
-            struct armor_run *run = armor_runs_begin(&runs, number);
-            uint32_t count = 0;
-            double none = 1; /* the chance that nothing is new */
-            for (size_t i = 0; i < RULES; i++) {
-                bool used = uniform() < chances[i];
-                none *= known[i] ? 1 : 1 - chances[i];
-                run->novel += used && !known[i];
-                run->used += used;
-                known[i] = known[i] || used;
-                count += known[i];
-            }
-            run->known = count;
-            made_up_add(made, &readiness, run->novel > 0, 1 - none);
-            made_up_add(total, &readiness, run->novel > 0, 1 - none);
-        }
-    }
-}
-
-/* Those of a kind that the default limit lets pass. */
-static void print_ready(const char *kind, const struct made_up *made)
-{
-    const struct bin *ready = &made->score.ready;
-    if (ready->count) {
-        printf("| %s | %.1f %% | %.0f %% | %.0f %% | %.0f %% |\n", kind,
-               100.0 * ready->count / made->all.count, 100 * ready->predicted / ready->count,
-               100.0 * ready->happened / ready->count, 100.0 * made->ready.below / made->ready.count);
-    }
-}
-
-static void print_made_up(void)
-{
-    static const double tails[] = {2, 8, 15, 30, 80, 200};
-    enum { KINDS = sizeof tails / sizeof tails[0] };
-    static struct made_up kinds[KINDS];
-    static struct made_up total;
-    char kind[16];
-    for (size_t i = 0; i < KINDS; i++) {
-        make_up(tails[i], &kinds[i], &total);
-    }
-    print_score("Made-up containers of all kinds", &total.score);
-    printf("\n%.0f %% of the true chances are between the bounds, %.0f %% not over the upper one.\n",
-           100.0 * total.all.between / total.all.count, 100.0 * total.all.below / total.all.count);
-    printf(
-        "\n| the rare rules' chances | called ready | predicted | it happened | true chance not over the "
-        "upper bound "
-        "|\n|---|---|---|---|---|\n");
-    for (size_t i = 0; i < KINDS; i++) {
-        (void)snprintf(kind, sizeof kind, "u^%.0f", tails[i]);
-        print_ready(kind, &kinds[i]);
-    }
-    print_ready("all of them", &total);
-}
-
 int main(int argc, char **argv)
 {
     static struct workload workloads[16];
@@ -504,9 +333,9 @@ int main(int argc, char **argv)
                 follow(&workloads[i], order, literal, &score);
             }
         }
-        print_score(literal ? "Recorded runs, literal rules" : "Recorded runs, generalised rules", &score);
+        score_print(literal ? "Recorded runs, literal rules" : "Recorded runs, generalised rules", &score);
     }
-    print_made_up();
+    made_up_print();
     printf(
         "\n| new rules that the next run needs | in fact | the last run's | seen in one run, per run | "
         "Good-Turing over events |\n"
