@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* armorctl enforce, complain, accept, deny, rollback, forget: ask armord to change what a container is held to. */
 #include "client.h"
+#include "from_profile.h"
 #include "print.h"
 
 #include <stdlib.h>
@@ -101,33 +102,42 @@ int verb_complain(struct cli *cli)
     return code;
 }
 
-/* The body of accept and deny: exactly one of a rule, a denial and all of them. NULL after saying why not. */
-static json_t *decision(struct cli *cli)
+/*
+ * The body of accept and deny: exactly one of a rule, a denial, all of them, and PROFILE's rules. Returns CLI_DONE and the body, or something
+ * else after saying why not.
+ */
+static int decision(struct cli *cli, struct from_profile *profile, json_t **ret_body)
 {
     const char *rule = cli_argument(cli, 1);
     const char *denial = cli_value(cli, CLI_OPTION_DENIAL);
     bool all = cli_given(cli, CLI_OPTION_ALL_DENIALS);
+    bool file = cli_given(cli, CLI_OPTION_FROM_PROFILE);
     const char *verb = cli->verb->name;
-    if ((rule != NULL) + (denial != NULL) + all != 1) {
-        (void)cli_refuse(cli, CLI_USAGE, NULL, "%s takes either a RULE in quotes or --denial ID%s.", verb,
-                         strcmp(verb, "accept") == 0 ? " or --all-denials" : "");
-        return NULL;
+    if ((rule != NULL) + (denial != NULL) + all + file != 1) {
+        return cli_refuse(cli, CLI_USAGE, NULL, "%s takes either a RULE in quotes or --denial ID%s.", verb,
+                          strcmp(verb, "accept") == 0 ? ", --all-denials or --from-profile FILE" : "");
     }
     if (denial && number_of(denial) == 0) {
-        (void)cli_refuse(cli, CLI_USAGE, NULL, "--denial takes a number, as `armorctl denials` shows it.");
-        return NULL;
+        return cli_refuse(cli, CLI_USAGE, NULL, "--denial takes a number, as `armorctl denials` shows it.");
     }
-    return rule     ? json_pack("{s:s}", "rule", rule)
-           : denial ? json_pack("{s:I}", "denial", (json_int_t)number_of(denial))
-                    : json_pack("{s:b}", "all_denials", 1);
+    int code = file ? from_profile_read(cli, cli_argument(cli, 0), profile) : CLI_DONE;
+    if (code == CLI_DONE) {
+        *ret_body = file     ? json_pack("{s:O}", "rules", profile->rules)
+                    : rule   ? json_pack("{s:s}", "rule", rule)
+                    : denial ? json_pack("{s:I}", "denial", (json_int_t)number_of(denial))
+                             : json_pack("{s:b}", "all_denials", 1);
+    }
+    return code;
 }
 
 /* Ask for a decision; DONE is what it is called then, LATER when it counts where nothing is enforced yet. */
 static int decide(struct cli *cli, const char *done, const char *later)
 {
-    json_auto_t *body = decision(cli);
+    json_auto_t *body = NULL;
+    ARMOR_CLEANUP(from_profile_done) struct from_profile profile = {0};
     ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
-    int code = body ? post(cli, body, &answer) : CLI_USAGE;
+    int code = decision(cli, &profile, &body);
+    code = code == CLI_DONE ? post(cli, body, &answer) : code;
     if (code != CLI_DONE || cli->json) {
         return code != CLI_DONE ? code : print_json(cli, answer.json);
     }
@@ -139,7 +149,7 @@ static int decide(struct cli *cli, const char *done, const char *later)
     } else {
         (void)fprintf(cli->out, "%s: it counts %s.\n", done, later);
     }
-    return CLI_DONE;
+    return profile.section ? from_profile_print_rest(cli, cli_argument(cli, 0), &profile) : CLI_DONE;
 }
 
 int verb_accept(struct cli *cli)

@@ -4,6 +4,7 @@
  * profiles.
  */
 #include "client.h"
+#include "from_profile.h"
 #include "print.h"
 #include "sources.h"
 
@@ -126,11 +127,11 @@ static void print_findings(struct cli *cli, const struct sources *sources)
     sources_print_finding(cli->err, worst);
 }
 
-/* A name alone: nothing is known before the container has run. */
-static int learn_name(struct cli *cli, const char *name)
+/* A name, with a profile's RULES, or alone, and then nothing is known before the container has run. */
+static int learn_name(struct cli *cli, const char *name, json_t *rules)
 {
     ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
-    json_auto_t *body = json_object();
+    json_auto_t *body = rules ? json_pack("{s:O}", "rules", rules) : json_object();
     struct seeded item = {0};
     const struct sources sources = {.items = &item, .count = 1};
     int code = ask(cli, name, body, &answer);
@@ -141,8 +142,24 @@ static int learn_name(struct cli *cli, const char *name)
     (void)fprintf(cli->out,
                   "Learning %s: the profile armord-%s is loaded in complain mode, so nothing is blocked.\n",
                   name, name);
+    if (rules) {
+        (void)fprintf(cli->out, "  profile   %zu rules of %s are taken over; learning adds to them\n",
+                      json_array_size(rules), cli_value(cli, CLI_OPTION_FROM_PROFILE));
+    }
     print_start(cli, &sources);
     return CLI_DONE;
+}
+
+static int learn_profile(struct cli *cli, const char *name)
+{
+    ARMOR_CLEANUP(from_profile_done) struct from_profile profile = {0};
+    if (!name || sources_given(cli)) {
+        return cli_refuse(cli, CLI_USAGE,
+                          "Learn from the sources, then `armorctl accept NAME --from-profile FILE`.",
+                          "--from-profile goes with a container's name, and without sources.");
+    }
+    int code = from_profile_read(cli, name, &profile);
+    return code == CLI_DONE ? learn_name(cli, name, profile.rules) : code;
 }
 
 /* Each container in turn; the first that fails ends it, and those before it learn. */
@@ -196,6 +213,9 @@ static int learn_sources(struct cli *cli, const char *name)
 int verb_learn(struct cli *cli)
 {
     const char *name = cli_argument(cli, 0);
+    if (cli_given(cli, CLI_OPTION_FROM_PROFILE)) {
+        return learn_profile(cli, name);
+    }
     if (sources_given(cli)) {
         return learn_sources(cli, name);
     }
@@ -203,7 +223,7 @@ int verb_learn(struct cli *cli)
         return cli_refuse(cli, CLI_USAGE, "Name the Compose file with --compose.",
                           "--service and --write-override need a --compose file.");
     }
-    return name ? learn_name(cli, name)
+    return name ? learn_name(cli, name, NULL)
                 : cli_refuse(cli, CLI_USAGE, "See `armorctl learn --help`.",
                              "Learn what? Give a name, or a --compose file.");
 }

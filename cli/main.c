@@ -12,7 +12,7 @@
 static const struct cli_verb VERBS[] = {
     {"learn", "[NAME]", 0, 1, true,
      TAKES(DOCKERFILE) | TAKES(COMPOSE) | TAKES(SERVICE) | TAKES(INSPECT) | TAKES(RUNTIME_SOCKET) |
-         TAKES(WRITE_OVERRIDE),
+         TAKES(WRITE_OVERRIDE) | TAKES(FROM_PROFILE) | TAKES(INCLUDE),
      verb_learn, "begin to learn profiles, of a container or a Compose project: nothing is blocked yet"},
     {"status", "[NAME]", 0, 1, true, TAKES(WATCH), verb_status,
      "how far learning is, what is missing, what to do next"},
@@ -26,7 +26,8 @@ static const struct cli_verb VERBS[] = {
      "stop blocking and learn on, with all that is known"},
     {"denials", "NAME", 1, 1, true, 0, verb_denials,
      "list what was refused, each with the rule that would allow it"},
-    {"accept", "NAME [RULE]", 1, 2, true, TAKES(DENIAL) | TAKES(ALL_DENIALS) | TAKES(REASON), verb_accept,
+    {"accept", "NAME [RULE]", 1, 2, true,
+     TAKES(DENIAL) | TAKES(ALL_DENIALS) | TAKES(FROM_PROFILE) | TAKES(INCLUDE) | TAKES(REASON), verb_accept,
      "allow what a rule or a denial says; at once where the profile is enforced"},
     {"deny", "NAME [RULE]", 1, 2, true, TAKES(DENIAL) | TAKES(REASON), verb_deny,
      "refuse what a rule or a denial says, for good"},
@@ -91,6 +92,8 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
                            "what is done to the path: letters of r, w, a, k, l, m, x"},
     [CLI_OPTION_REPAIR] = {"repair", NULL, false,
                            "make kernel and disk what armord's database says, and look again"},
+    [CLI_OPTION_FROM_PROFILE] = {"from-profile", "FILE", false,
+                                 "the rules of this AppArmor profile; - is standard input"},
     [CLI_OPTION_ALL_DENIALS] = {"all-denials", NULL, false,
                                 "what all denials ask for, but for those that a guard rail holds"},
     [CLI_OPTION_JOBS] =

@@ -3,6 +3,7 @@
 #include "api_body.h"
 
 #include "armor/seed_text.h"
+#include "armor/stated.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -72,6 +73,11 @@ static int read_seed(const json_t *value, struct promote_request *request, struc
     }
     request->seed = seed;
     return 0;
+}
+
+static int read_rules(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    return armor_stated_from_json(value, armor_slice_of(request->name), request->hash, &request->stated, err);
 }
 
 static int read_rule(const json_t *value, struct promote_request *request, struct armor_error *err)
@@ -161,6 +167,7 @@ static const struct key {
 } keys[] = {
     {"override", OF(ENFORCE), read_override},
     {"seed", OF(LEARN), read_seed},
+    {"rules", OF(LEARN) | OF(ACCEPT), read_rules},
     {"dry_run", OF(ENFORCE), read_dry_run},
     {"watch_seconds", OF(ENFORCE), read_watch},
     {"rule", OF(ACCEPT) | OF(DENY), read_rule},
@@ -213,6 +220,7 @@ int api_body_read(enum promote_verb verb, struct armor_slice body, struct promot
         if (result < 0) {
             armor_seed_free(read.seed);
             free(read.rule);
+            armor_profile_free(read.stated);
             return result;
         }
     }

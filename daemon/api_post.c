@@ -89,10 +89,11 @@ static void on_done(const struct promote_result *result, void *userdata)
 
 static void start(struct request *request, enum promote_verb verb)
 {
-    struct promote_request job = {.verb = verb};
+    struct promote_request job = {.verb = verb, .hash = request->api->manager->seed};
     struct armor_error err = {0};
     char text[sizeof err.text + 64];
     struct armor_slice body = {request->body.bytes, request->body.length};
+    memcpy(job.name, request->name, sizeof job.name);
     int result = api_body_read(verb, body, &job, &err);
     if (result == -ENOMEM) {
         return;
@@ -108,15 +109,23 @@ static void start(struct request *request, enum promote_verb verb)
                        "The body can't be read: %s.", armor_error_format(&err, text, sizeof text));
         return;
     }
-    int named = (job.rule != NULL) + (job.denial != 0) + job.all_denials;
-    if ((verb == PROMOTE_ACCEPT || verb == PROMOTE_DENY) && named != 1) {
-        free(job.rule);
+    int named = (job.rule != NULL) + (job.denial != 0) + job.all_denials + (job.stated != NULL);
+    if (job.seed && job.stated) {
+        armor_seed_free(job.seed);
+        armor_profile_free(job.stated);
         request_refuse(request, PROBLEM_REQUEST_INVALID,
-                       "GET .../rules and .../denials list what can be decided.",
-                       "One of the keys rule, denial and all_denials says what is meant.");
+                       "Learn with the one, then accept or learn with the other.",
+                       "A body has seed or rules.");
         return;
     }
-    memcpy(job.name, request->name, sizeof job.name);
+    if ((verb == PROMOTE_ACCEPT || verb == PROMOTE_DENY) && named != 1) {
+        free(job.rule);
+        armor_profile_free(job.stated);
+        request_refuse(request, PROBLEM_REQUEST_INVALID,
+                       "GET .../rules and .../denials list what can be decided.",
+                       "One of the keys rule, denial, all_denials and rules says what is meant.");
+        return;
+    }
     write_author(request->client->uid, job.author, sizeof job.author);
     request->started = true;
     promote_start(request->api->manager, &job, on_done, request);

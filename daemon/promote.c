@@ -72,6 +72,7 @@ static void job_free(struct promote_job *job)
     armor_profile_free(job->trial);
     armor_profile_free(job->reviewed);
     free(job->request.rule);
+    armor_profile_free(job->request.stated);
     free(job);
 }
 
@@ -221,6 +222,7 @@ void promote_start(struct manager *manager, const struct promote_request *reques
     struct promote_job *job = calloc(1, sizeof *job);
     if (!job) {
         free(request->rule);
+        armor_profile_free(request->stated);
         static const struct promote_result failed = {.failure = PROMOTE_INTERNAL, .detail = "out of memory"};
         armor_seed_free(request->seed);
         done(&failed, userdata);

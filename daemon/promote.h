@@ -53,6 +53,7 @@ enum { PROMOTE_NOTE_SIZE = 256 }; /* bytes of what an operator says, with the te
 struct promote_request {
     enum promote_verb verb;
     char name[ARMOR_NAME_MAX + 1]; /* the container's */
+    uint64_t hash;                 /* as SEED of armor_intern_new, for words that are read from the body */
     bool dry_run;                  /* enforce: ask the gates, change nothing */
     bool by_watch;                 /* complain: the watch after enforce asks for it */
     int64_t watch_seconds;     /* enforce: how long it is watched; 0: as the settings say; -1: not at all */
@@ -60,6 +61,8 @@ struct promote_request {
     struct armor_seed
         *seed;  /* learn: what static analysis says; owned, and the job's from promote_start on; NULL: none */
     char *rule; /* accept, deny: as `rules` and `denials` show it; owned likewise; NULL: not by its text */
+    struct armor_profile
+        *stated; /* learn, accept: the rules of a profile that is taken over; owned likewise; NULL: none */
     uint64_t denial;              /* accept, deny: id of a denial; 0: none */
     bool all_denials;             /* accept: what every denial asks for that no guard rail holds */
     uint32_t revision;            /* rollback: its number; 0: the one before the newest */

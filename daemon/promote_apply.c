@@ -115,6 +115,9 @@ static void write_reason(const struct promote_job *job, char *buffer, size_t siz
         (void)snprintf(buffer, size, "%s to revision %u", verb, request->revision);
     } else if (request->rule) {
         (void)snprintf(buffer, size, "%s %s", verb, request->rule);
+    } else if (request->stated) {
+        (void)snprintf(buffer, size, "%s %u rule%s of a profile", verb, job->decided,
+                       job->decided == 1 ? "" : "s");
     } else if (job->trial) {
         (void)snprintf(buffer, size, "%s %u denial%s", verb, job->decided, job->decided == 1 ? "" : "s");
     } else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Accept and deny: an operator's word on a rule. It is tried on a copy of the profile state, so that nothing has changed when the
+ * Accept and deny: an operator's word on a rule, or on all of a profile. It is tried on a copy of the profile state, so that nothing has changed when the
  * kernel refuses; where the container is enforced the new text is in force before the store and the state have it.
  */
 #include "promote_private.h"
@@ -215,6 +215,9 @@ enum step_outcome promote_decide(struct promote_job *job, struct loader_call *re
     job->decided_usec = decision.now_usec;
     if (job->request.all_denials) {
         return decide_all(&decision);
+    }
+    if (job->request.stated) {
+        return promote_state(job, job->trial);
     }
     return job->request.rule
                ? decide_text(&decision)

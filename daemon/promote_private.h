@@ -76,6 +76,12 @@ enum step_outcome promote_ask_text(struct promote_job *job, enum armor_mode mode
 enum step_outcome promote_take_load(struct promote_job *job, int code, const struct loader_reply *reply,
                                     const struct armor_error *err, enum armor_mode asked);
 
+/* promote_stated.c: let the request's stated rules be the operator's word on PROFILE, of JOB's container, at its decided_usec. */
+enum step_outcome promote_state(struct promote_job *job, struct armor_profile *profile);
+
+/* The step of learn that does so in the container that was made; nothing where none are stated. */
+enum step_outcome promote_take_stated(struct promote_job *job, struct loader_call *ret_call);
+
 /* The steps of accept and deny. */
 enum step_outcome promote_decide(struct promote_job *job, struct loader_call *ret_call);
 enum step_outcome promote_ask_decided(struct promote_job *job, struct loader_call *ret_call);

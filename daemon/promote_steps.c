@@ -99,12 +99,14 @@ static enum step_outcome make(struct promote_job *job, struct loader_call *ret_c
     }
     const struct container *there = registry_find(manager->containers, name);
     if (there) {
-        return there->changing
-                   ? promote_fail(job, PROMOTE_BUSY, "try again in a moment",
-                                  "another change of %s is under way", name.bytes)
-                   : promote_fail(job, PROMOTE_CONTAINER_EXISTS, "see `armorctl status`, or forget it first",
-                                  "%s is there already, in mode %s", name.bytes,
-                                  armor_mode_name(there->mode));
+        return there->changing ? promote_fail(job, PROMOTE_BUSY, "try again in a moment",
+                                              "another change of %s is under way", name.bytes)
+                               : promote_fail(job, PROMOTE_CONTAINER_EXISTS,
+                                              job->request.stated
+                                                  ? "armorctl accept NAME --from-profile FILE takes it over"
+                                                  : "see `armorctl status`, or forget it first",
+                                              "%s is there already, in mode %s", name.bytes,
+                                              armor_mode_name(there->mode));
     }
     struct container *container;
     int r = container_new(name, clock_now(), manager->seed, &container);
@@ -334,6 +336,7 @@ static enum step_outcome take_removal(struct promote_job *job, int code, const s
 static const struct promote_step steps[PROMOTE_VERB_COUNT][PROMOTE_STEPS_MAX] = {
     [PROMOTE_LEARN] = {{make, NULL},
                        {promote_take_seed, NULL},
+                       {promote_take_stated, NULL},
                        {ask_counters, take_counters},
                        {ask_backlog, take_backlog},
                        {ask_learning, take_learning},

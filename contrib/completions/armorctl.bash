@@ -22,7 +22,7 @@ _armorctl() {
     done
 
     case $previous in
-    --socket | --runtime-socket | --dockerfile | --compose | --inspect | --write-override)
+    --socket | --runtime-socket | --dockerfile | --compose | --inspect | --write-override | --from-profile)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
@@ -46,12 +46,12 @@ _armorctl() {
     esac
 
     case $verb in
-    learn) options='--dockerfile --compose --service --inspect --runtime-socket --write-override' ;;
+    learn) options='--dockerfile --compose --service --inspect --runtime-socket --write-override --from-profile --include' ;;
     status) options='--watch' ;;
     show) options='--mode' ;;
     enforce) options='--override --reason --dry-run --watch-for' ;;
     complain | rollback) options='--reason' ;;
-    accept) options='--denial --all-denials --reason' ;;
+    accept) options='--denial --all-denials --from-profile --include --reason' ;;
     deny) options='--denial --reason' ;;
     events) options='--follow' ;;
     doctor) options='--repair' ;;

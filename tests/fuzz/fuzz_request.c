@@ -20,16 +20,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct promote_request untouched;
     for (int verb = 0; verb < PROMOTE_VERB_COUNT; verb++) {
-        struct promote_request request = {0};
+        struct promote_request request = {.name = "web", .hash = 1};
         struct armor_error err = {0};
         int result = api_body_read((enum promote_verb)verb, (struct armor_slice){(const char *)data, size},
                                    &request, &err);
         bool changed = memcmp(request.override, untouched.override, sizeof request.override) != 0;
         bool seeded = request.seed;
+        bool stated = request.stated;
         armor_seed_free(request.seed);
+        armor_profile_free(request.stated);
+        free(request.rule);
         if (result > 0 || (result < 0) != (err.code < 0) ||
             (result < 0 && (changed || seeded || !err.text[0])) || (verb != PROMOTE_ENFORCE && changed) ||
-            (verb != PROMOTE_LEARN && seeded)) {
+            (result < 0 && (stated || request.rule)) || (verb != PROMOTE_LEARN && seeded) ||
+            (verb != PROMOTE_LEARN && verb != PROMOTE_ACCEPT && stated)) {
             abort();
         }
     }

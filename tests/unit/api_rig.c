@@ -45,9 +45,13 @@ void promote_start(struct manager *manager, const struct promote_request *reques
     struct rig *rig = (struct rig *)manager;
     rig->asked = *request;
     rig->asked_count++;
-    rig->asked_rules = request->seed ? request->seed->rule_count : 0;
+    rig->asked_rules = request->seed     ? request->seed->rule_count
+                       : request->stated ? request->stated->rule_count
+                                         : 0;
     armor_seed_free(rig->asked.seed);
+    armor_profile_free(rig->asked.stated);
     rig->asked.seed = NULL;
+    rig->asked.stated = NULL;
     if (rig->judge) {
         rig->judge(rig);
     }

@@ -328,6 +328,32 @@ START_TEST(a_seed_comes_with_learn)
 }
 END_TEST
 
+START_TEST(a_profile_is_taken_over)
+{
+    static const char good[] = "{\"rules\":[{\"rule\":\"/a rix,\",\"source\":\"web.profile:3\"}]}";
+    rig.at_once = true;
+    rig.result.container = rig_container(&rig, "web");
+    const char *const verbs[] = {"/v1/containers/web/learn", "/v1/containers/web/accept"};
+    for (size_t i = 0; i < 2; i++) {
+        struct answer answer = rig_request(&rig, rig.control, "POST", verbs[i], good);
+        ck_assert_int_eq(answer.status, 200);
+        ck_assert_uint_eq(rig.asked_rules, 2); /* the file's, with m; and the program's */
+        answer_done(&answer);
+        rig_refused(&rig, rig.control, "POST", verbs[i],
+                    "{\"rules\":[{\"rule\":\"/a ux,\",\"source\":\"web.profile:3\"}]}", 400,
+                    "request-invalid");
+        rig_refused(&rig, rig.control, "POST", verbs[i], "{\"rules\":[]}", 400, "request-invalid");
+    }
+    rig_refused(&rig, rig.control, "POST", "/v1/containers/web/deny", good, 400, "request-invalid");
+    rig_refused(&rig, rig.control, "POST", "/v1/containers/web/accept",
+                "{\"denial\":1,\"rules\":[{\"rule\":\"/a r,\",\"source\":\"x:1\"}]}", 400, "request-invalid");
+    rig_refused(&rig, rig.control, "POST", "/v1/containers/web/learn",
+                "{\"seed\":{\"rules\":[]},\"rules\":[{\"rule\":\"/a r,\",\"source\":\"x:1\"}]}", 400,
+                "request-invalid");
+    ck_assert_uint_eq(rig.asked_count, 2);
+}
+END_TEST
+
 /* Send a POST and leave it waiting for its job. */
 static int begin_job(const char *verb)
 {
@@ -426,6 +452,7 @@ int main(void)
         every_failure_has_its_code,
         gates_and_stage_are_told,
         a_seed_comes_with_learn,
+        a_profile_is_taken_over,
         others_are_served_while_a_job_runs,
         a_job_is_answered_when_nothing_else_happens,
         author_is_who_connected,

@@ -17,6 +17,7 @@
 #include "armor/render.h"
 #include "armor/reseed.h"
 #include "armor/seed_text.h"
+#include "armor/stated.h"
 
 #include "allocations.h"
 #include "check_main.h"
@@ -265,6 +266,13 @@ static int make_policy(void)
     return code;
 }
 
+static void ignore(const struct armor_clause *clause, const char *why, void *userdata)
+{
+    (void)clause;
+    (void)why;
+    (void)userdata;
+}
+
 /* A rule that there is, one that there isn't, and a path; as JSON. */
 static int explain(void)
 {
@@ -282,6 +290,32 @@ static int explain(void)
         armor_explanation_done(&explanation);
     }
     armor_view_done(&view);
+    return code;
+}
+
+/* A profile's rules as they are sent, taken, and applied. */
+static int take_over(void)
+{
+    static const char text[] =
+        "profile p { /a/* rix, signal peer=p, deny /b w, audit deny /c rwx, owner /d r, }";
+    struct armor_reading *reading = NULL;
+    struct armor_profile *stated = NULL;
+    struct armor_profile *arrived = NULL;
+    struct armor_profile *copy = NULL;
+    struct armor_taken taken = {0};
+    int code = armor_read(ARMOR_SLICE(text), "text", NULL, 1, &reading, NULL);
+    code = code < 0 ? code : armor_profile_new(ARMOR_SLICE("web"), 1, &stated);
+    code = code < 0 ? code : armor_stated_take(stated, &reading->sections[0], ignore, NULL);
+    json_t *json = code < 0 ? NULL : armor_stated_to_json(stated);
+    code = code < 0 || json ? code : -ENOMEM;
+    code = code < 0 ? code : armor_stated_from_json(json, ARMOR_SLICE("web"), 2, &arrived, NULL);
+    code = code < 0 ? code : armor_profile_copy(given.profile, 3, &copy);
+    code = code < 0 ? code : armor_stated_apply(copy, arrived, ARMOR_SLICE("root"), 4, &taken);
+    json_decref(json);
+    armor_profile_free(copy);
+    armor_profile_free(arrived);
+    armor_profile_free(stated);
+    armor_reading_free(reading);
     return code;
 }
 
@@ -378,6 +412,7 @@ static const struct {
     {"seed_from_json", take_seed},
     {"generalise", make_policy},
     {"explain", explain},
+    {"stated", take_over},
     {"profile_sorted", sort},
     {"event_to_json", json_of_event},
     {"rule_to_json", json_of_rule},

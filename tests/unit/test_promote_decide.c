@@ -2,6 +2,8 @@
 /* Accept, deny and rollback, against a stand-in for the loader: what the kernel gets, what the store has, what is undone. */
 #include "promote_rig.h"
 
+#include "armor/stated.h"
+
 #define ACCEPT(text) ((struct promote_request){.verb = PROMOTE_ACCEPT, .name = "web", .rule = (char *)(text)})
 #define DENY(text)   ((struct promote_request){.verb = PROMOTE_DENY, .name = "web", .rule = (char *)(text)})
 
@@ -202,6 +204,51 @@ START_TEST(a_rule_can_be_written_by_hand)
 }
 END_TEST
 
+/* A profile's rules as a request for NAME brings them. */
+static struct promote_request from_profile(enum promote_verb verb, const char *name, const char *json)
+{
+    struct promote_request request = {.verb = verb};
+    struct armor_error err = {0};
+    (void)snprintf(request.name, sizeof request.name, "%s", name);
+    json_t *rules = json_loads(json, 0, NULL);
+    ck_assert_int_eq(armor_stated_from_json(rules, armor_slice_of(name), 9, &request.stated, &err), 0);
+    json_decref(rules);
+    return request;
+}
+
+static const char written[] =
+    "[{\"rule\": \"/srv/** r,\", \"source\": \"web.profile:3\"},"
+    " {\"rule\": \"deny /srv/x r,\", \"source\": \"web.profile:4\"},"
+    " {\"rule\": \"/etc/shadow r,\", \"source\": \"web.profile:5\"}]";
+
+START_TEST(a_profile_is_taken_over)
+{
+    ck_assert_int_eq(ask(DENY("/etc/services r,")), PROMOTE_OK);
+    ck_assert_int_eq(ask(from_profile(PROMOTE_ACCEPT, "web", written)), PROMOTE_OK);
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /srv/** r,"));
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  deny /srv/x r,"));
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /etc/shadow r,"));
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /etc/passwd r,"));
+    ck_assert_ptr_nonnull(
+        strstr(result.advice, "1 of these rules a guard rail would have held, such as /etc/shadow r,"));
+    ck_assert_str_eq(rule_of(find("web"), "/etc/shadow", ARMOR_STATE_ACTIVE)->source, "web.profile:5");
+    check_stored("/srv/x", ARMOR_STATE_DENIED, "root (uid 0)");
+}
+END_TEST
+
+START_TEST(learning_starts_from_a_profile)
+{
+    ck_assert_int_eq(ask(from_profile(PROMOTE_LEARN, "db", written)), PROMOTE_OK);
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /srv/** r,"));
+    ck_assert_ptr_null(strstr(last_load(0)->text, "deny"));
+    ck_assert_int_eq(rule_of(find("db"), "/srv/**", ARMOR_STATE_ACTIVE)->origin, ARMOR_ORIGIN_ACCEPTED);
+    observe("db", "/etc/hosts");
+    ck_assert_ptr_nonnull(rule_of(find("db"), "/etc/hosts", ARMOR_STATE_ACTIVE));
+    ck_assert_int_eq(ask(from_profile(PROMOTE_LEARN, "db", written)), PROMOTE_CONTAINER_EXISTS);
+    ck_assert_ptr_nonnull(strstr(result.advice, "--from-profile"));
+}
+END_TEST
+
 START_TEST(what_the_kernel_refuses_changes_nothing)
 {
     loader.refuse[LOADER_LOAD] = -EBADMSG;
@@ -298,6 +345,8 @@ int main(void)
     tcase_add_test(all, what_waits_in_quarantine_can_be_decided);
     tcase_add_test(all, a_rule_of_many_names_can_be_denied);
     tcase_add_test(all, a_rule_can_be_written_by_hand);
+    tcase_add_test(all, a_profile_is_taken_over);
+    tcase_add_test(all, learning_starts_from_a_profile);
     tcase_add_test(all, what_the_kernel_refuses_changes_nothing);
     tcase_add_test(all, what_the_store_refuses_is_undone_in_the_kernel);
     tcase_add_test(all, rollback_loads_the_text_as_it_was);

@@ -92,6 +92,9 @@ enum {
     ARMOR_SEED_RULES_MAX = 4096,
     ARMOR_SEED_FINDINGS_MAX = 1024,
 
+    /* Rules of a profile that a container takes over: as for seeds, and the richest of 2,000 collected ones has 2,000. */
+    ARMOR_STATED_MAX = 5000,
+
     /* Rules of a seed that a container takes: a fifth of ARMOR_RULES_MAX, so that learning has room. The richest of 2,000 collected
      * sources gives 160. */
     ARMOR_SEED_LEARN_MAX = 1000,

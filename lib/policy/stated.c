@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Stated rules: from a profile's clauses, and into a container's profile state. See armor/stated.h. */
+#include "armor/stated.h"
+
+#include "armor/floor.h"
+#include "armor/glob.h"
+#include "armor/rule_text.h"
+#include "profile_index.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* "web.profile:12", into PROFILE's words. */
+static int source_word(struct armor_profile *profile, const struct armor_clause *clause,
+                       const char **ret_word)
+{
+    ARMOR_CLEANUP(armor_text_done) struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PATH_MAX + 32);
+    armor_text_format(&text, "%s:%zu", clause->source, clause->line);
+    return text.error ? text.error
+                      : armor_profile_word(profile, (struct armor_slice){text.bytes, text.length}, ret_word);
+}
+
+int armor_stated_add(struct armor_profile *stated, const struct armor_clause *clause, const char *self,
+                     const char **ret_why)
+{
+    struct armor_access accesses[ARMOR_CLAUSE_ACCESSES_MAX];
+    size_t count = armor_clause_accesses(clause, self, stated->label, accesses, ret_why);
+    bool gives_way = (clause->flags & ARMOR_CLAUSE_DENY) && (clause->flags & ARMOR_CLAUSE_AUDIT);
+    for (size_t i = 0; i < count; i++) {
+        struct armor_rule *rule = NULL;
+        int code = armor_profile_merge(stated, &accesses[i], &rule);
+        code = code < 0 || rule->source ? code : source_word(stated, clause, &rule->source);
+        if (code < 0) {
+            return code;
+        }
+        rule->origin = gives_way ? ARMOR_ORIGIN_SEEDED : ARMOR_ORIGIN_ACCEPTED;
+    }
+    return count > 0;
+}
+
+void armor_stated_join(struct armor_profile *stated)
+{
+    for (size_t i = stated->rule_count; i-- > 0;) {
+        struct armor_rule *exec = stated->rules[i];
+        struct armor_access access = armor_rule_access(exec);
+        access.kind = ARMOR_RULE_FILE;
+        struct armor_rule *file = armor_profile_find(stated, &access);
+        if (exec->kind == ARMOR_RULE_EXEC && exec->state == ARMOR_STATE_DENIED && file &&
+            file->origin == exec->origin) {
+            file->mask |= ARMOR_FILE_EXEC;
+            armor_profile_remove(stated, exec);
+        }
+    }
+}
+
+/* Whether CLAUSE is the rule by which the learning profile SELF has each exec logged. */
+static bool logs_execs(const struct armor_clause *clause, const char *self)
+{
+    return clause->kind == ARMOR_RULE_EXEC && (clause->flags & ARMOR_CLAUSE_AUDIT) && clause->name &&
+           strcmp(clause->name, "/**") == 0 && clause->target && strcmp(clause->target, self) == 0;
+}
+
+/* Whether CLAUSE is of the floor, as FLOOR, a profile of nothing else, has it. Returns 1, 0 or -ENOMEM. */
+static int is_floor(const struct armor_profile *floor, const struct armor_clause *clause)
+{
+    const uint32_t both = ARMOR_CLAUSE_DENY | ARMOR_CLAUSE_AUDIT;
+    const struct armor_rule *rule = NULL;
+    return (clause->flags & both) == both ? armor_rule_find_text(floor, armor_slice_of(clause->text), &rule)
+                                          : 0;
+}
+
+int armor_stated_take(struct armor_profile *stated, const struct armor_section *section,
+                      void (*left)(const struct armor_clause *clause, const char *why, void *userdata),
+                      void *userdata)
+{
+    struct armor_profile *floor = NULL;
+    int code = armor_profile_new(armor_slice_of(stated->name), stated->index->seed, &floor);
+    code = code < 0 ? code : armor_floor_lay(floor, floor);
+    for (size_t i = 0; i < section->clause_count && code >= 0; i++) {
+        const struct armor_clause *clause = &section->clauses[i];
+        const char *why = NULL;
+        int own = logs_execs(clause, section->name) ? 1 : is_floor(floor, clause);
+        code = own ? own : armor_stated_add(stated, clause, section->name, &why);
+        if (code == 0) {
+            left(clause, why, userdata);
+        }
+    }
+    armor_profile_free(floor);
+    armor_stated_join(stated);
+    return code < 0 ? code : 0;
+}
+
+/* Whether PROFILE has all of ACCESS as each container does. */
+static bool is_baseline(const struct armor_profile *profile, const struct armor_access *access)
+{
+    const struct armor_rule *rule = armor_profile_find(profile, access);
+    return rule && rule->origin == ARMOR_ORIGIN_BASELINE && (access->mask & ~rule->mask) == 0;
+}
+
+/* The guard rail that would hold ACCESS, or NULL; of a pattern nobody can say. */
+static const struct armor_guard *guard_of(const struct armor_access *access, const char *label)
+{
+    uint32_t held = 0;
+    bool one = (!access->name.bytes || armor_glob_plain(access->name)) &&
+               (!access->peer.bytes || armor_glob_plain(access->peer));
+    return one && access->state == ARMOR_STATE_ACTIVE ? armor_guard_of(access, label, &held) : NULL;
+}
+
+/* A denial that gives way, as a seed's. */
+static int add_denial(struct armor_profile *profile, const struct armor_access *access,
+                      const struct armor_rule *rule)
+{
+    struct armor_rule *into = NULL;
+    int code = armor_profile_merge(profile, access, &into);
+    if (code == 1 && !into->decided_usec && into->origin == ARMOR_ORIGIN_OBSERVED) {
+        into->origin = ARMOR_ORIGIN_SEEDED;
+        code = armor_profile_word(profile, armor_slice_of(rule->source), &into->source);
+    }
+    return code < 0 ? code : 0;
+}
+
+static int apply(struct armor_profile *profile, const struct armor_rule *rule, struct armor_slice who,
+                 int64_t now_usec, struct armor_taken *taken)
+{
+    const struct armor_access access = armor_rule_access(rule);
+    struct armor_rule *into = NULL;
+    if (is_baseline(profile, &access)) {
+        return 0;
+    }
+    taken->rules++;
+    if (rule->origin == ARMOR_ORIGIN_SEEDED) {
+        return add_denial(profile, &access, rule);
+    }
+    int code = armor_profile_decide(profile, &access, rule->state, who, now_usec, &into);
+    code = code < 0 || into->source
+               ? code
+               : armor_profile_word(profile, armor_slice_of(rule->source), &into->source);
+    const struct armor_guard *guard = guard_of(&access, profile->label);
+    if (code >= 0 && guard) {
+        taken->guarded++;
+        taken->guard = taken->guard ? taken->guard : into;
+        code = into->guard ? 0 : armor_profile_word(profile, armor_slice_of(guard->name), &into->guard);
+    }
+    return code < 0 ? code : 0;
+}
+
+int armor_stated_apply(struct armor_profile *profile, const struct armor_profile *stated,
+                       struct armor_slice who, int64_t now_usec, struct armor_taken *ret_taken)
+{
+    const struct armor_rule **rules = NULL;
+    struct armor_taken taken = {0};
+    int code = armor_profile_sorted(stated, &rules);
+    for (size_t i = 0; i < stated->rule_count && code >= 0; i++) {
+        code = apply(profile, rules[i], who, now_usec, &taken);
+    }
+    free((void *)rules);
+    if (code < 0) {
+        return code;
+    }
+    *ret_taken = taken;
+    return 0;
+}
