@@ -100,14 +100,17 @@ static void look_sockets(struct doctor_host *host)
 {
     static const struct {
         const char *path;
+        const char *user;
         const char *group;
+        mode_t mode;
         const char *unit;
     } sockets[] = {
-        {"/run/armord/armord.sock", "armord-admin", "armord.socket"},
-        {"/run/armord/read.sock", "armord", "armord-read.socket"},
-        {"/run/armord/loader.sock", "armord", "armor-loader.socket"},
+        {"/run/armord/armord.sock", "root", "armord-admin", 0660, "armord.socket"},
+        {"/run/armord/read.sock", "root", "armord", 0660, "armord-read.socket"},
+        {"/run/armord/loader.sock", "armord", "root", 0600, "armor-loader.socket"},
     };
     for (size_t i = 0; host->default_paths && i < sizeof sockets / sizeof sockets[0]; i++) {
+        const struct passwd *user = getpwnam(sockets[i].user);
         const struct group *group = getgrnam(sockets[i].group);
         struct stat status;
         char what[160];
@@ -116,11 +119,12 @@ static void look_sockets(struct doctor_host *host)
         if (stat(sockets[i].path, &status) < 0) {
             (void)snprintf(what, sizeof what, "There is no socket %s: %s.", sockets[i].path, strerror(errno));
             add(host, "socket-missing", sockets[i].unit, "nobody can talk through it", next, what);
-        } else if (!S_ISSOCK(status.st_mode) || status.st_uid != 0 || (status.st_mode & 0777) != 0660 ||
-                   (group && status.st_gid != group->gr_gid)) {
-            (void)snprintf(what, sizeof what, "%s has mode %o, user %u, group %u instead of 660, root, %s.",
+        } else if (!S_ISSOCK(status.st_mode) || (status.st_mode & 0777) != sockets[i].mode ||
+                   (user && status.st_uid != user->pw_uid) || (group && status.st_gid != group->gr_gid)) {
+            (void)snprintf(what, sizeof what, "%s has mode %o, user %u, group %u instead of %o, %s, %s.",
                            sockets[i].path, (unsigned)status.st_mode & 0777U, (unsigned)status.st_uid,
-                           (unsigned)status.st_gid, sockets[i].group);
+                           (unsigned)status.st_gid, (unsigned)sockets[i].mode, sockets[i].user,
+                           sockets[i].group);
             add(host, "socket-mode", sockets[i].unit,
                 "others than those who should may talk through it, or fewer", next, what);
         }

@@ -65,3 +65,10 @@ stage_release() {
         cmake --build "$ARMORD_ROOT/build/release" &&
         rm -rf "$1" && DESTDIR=$1 cmake --install "$ARMORD_ROOT/build/release" --strip
 }
+
+# stage_vm_tools DIR: the programs that scenarios need (tests/vm/tools), below DIR, apart from the release.
+stage_vm_tools() {
+    cmake -S "$ARMORD_ROOT" --preset plain &&
+        cmake --build "$ARMORD_ROOT/build/plain" --target vm-tools &&
+        rm -rf "$1" && DESTDIR=$1 cmake --install "$ARMORD_ROOT/build/plain" --prefix /usr --component vm-tools
+}

@@ -68,6 +68,10 @@ int loader_job_compile(struct loader_job *job, char **ret_bytes, struct armor_te
         armor_error_source(job->err, name);
         return r;
     }
+    r = loader_query_check((struct armor_slice){*ret_bytes + text.length, job->request->value}, job->err);
+    if (r < 0) {
+        return r;
+    }
 
     job->reply->stage = LOADER_STAGE_LOAD;
     r = loader_kernel_present(job->roots, job->err);
@@ -175,13 +179,13 @@ static int quiet(struct loader_job *job)
     return verify(job, (struct armor_slice){policy.bytes, policy.length});
 }
 
-/* Ask the kernel each of the LINES about the candidate. */
+/* Ask the kernel each of the LINES, which are queries and not too many, about the candidate. */
 static int ask_all(struct loader_job *job, struct armor_slice lines)
 {
     struct loader_query query;
     int fd = loader_query_open(job->roots, job->err);
     int r = fd < 0 ? fd : loader_query_next(&lines, &query, job->err);
-    while (r > 0 && job->reply->asked < LOADER_QUERIES_MAX) {
+    while (r > 0) {
         uint32_t index = job->reply->asked;
         int allowed = loader_query_ask(fd, job->name, &query, job->err);
         if (allowed == 0) {
@@ -193,8 +197,7 @@ static int ask_all(struct loader_job *job, struct armor_slice lines)
     if (fd >= 0) {
         (void)close(fd);
     }
-    return r > 0 ? armor_error_set(job->err, -E2BIG, "there are more than %d queries", LOADER_QUERIES_MAX)
-                 : r;
+    return r;
 }
 
 /*

@@ -98,6 +98,17 @@ int loader_query_next(struct armor_slice *lines, struct loader_query *ret_query,
     return 1;
 }
 
+int loader_query_check(struct armor_slice lines, struct armor_error *err)
+{
+    struct loader_query query;
+    size_t count = 0;
+    int r = loader_query_next(&lines, &query, err);
+    while (r > 0 && ++count <= LOADER_QUERIES_MAX) {
+        r = loader_query_next(&lines, &query, err);
+    }
+    return r > 0 ? armor_error_set(err, -E2BIG, "there are more than %d queries", LOADER_QUERIES_MAX) : r;
+}
+
 int loader_query_open(const struct loader_roots *roots, struct armor_error *err)
 {
     char path[256];

@@ -25,6 +25,9 @@ struct loader_query {
 ARMOR_CHECKED int loader_query_next(struct armor_slice *lines, struct loader_query *ret_query,
                                     struct armor_error *err);
 
+/* Whether all LINES are queries, LOADER_QUERIES_MAX at most. Returns 0, -EBADMSG or -E2BIG. */
+ARMOR_CHECKED int loader_query_check(struct armor_slice lines, struct armor_error *err);
+
 /* Open the interface for loader_query_ask. Returns a descriptor, which the caller closes, or negative. */
 ARMOR_CHECKED int loader_query_open(const struct loader_roots *roots, struct armor_error *err);
 

@@ -5,6 +5,8 @@
  */
 #include "operation_rig.h"
 
+#include "armor/limits.h"
+
 /* The candidate's policy, which says enforce. */
 #define CANDIDATE_POLICY                                                                                     \
     "\4\10\0version\0\2\7\40\40\0\4\10\0profile\0\7\5\22\0" LOADER_CANDIDATE                                 \
@@ -14,7 +16,7 @@ static const struct armor_slice candidate = {CANDIDATE_POLICY, sizeof CANDIDATE_
 static struct loader_reply prove(const char *name, const char *queries)
 {
     char *profile = world_profile(name, false, "  /x r,\n");
-    struct armor_text text = ARMOR_TEXT_INIT(4096);
+    struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
     armor_text_string(&text, profile);
     armor_text_string(&text, queries);
     int fd = loader_text_seal((struct armor_slice){text.bytes, text.length}, NULL);
@@ -64,15 +66,35 @@ START_TEST(no_other_profile_is_proved)
 }
 END_TEST
 
-START_TEST(what_is_no_query_ends_it)
+START_TEST(what_is_no_query_is_found_before_the_load)
+{
+    set_parser(candidate, 0);
+    struct loader_reply reply = prove(LOADER_CANDIDATE, "file 4 nonsense\n");
+    expect(&reply, -EBADMSG, LOADER_STAGE_REQUEST, "a query isn't");
+    expect_loaded(nothing);
+}
+END_TEST
+
+START_TEST(too_many_queries_are_found_before_the_load)
+{
+    struct armor_text lines ARMOR_CLEANUP(armor_text_done) = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
+    for (int i = 0; i <= LOADER_QUERIES_MAX; i++) {
+        armor_text_string(&lines, "net 1 1\n");
+    }
+    set_parser(candidate, 0);
+    struct loader_reply reply = prove(LOADER_CANDIDATE, lines.bytes);
+    expect(&reply, -E2BIG, LOADER_STAGE_REQUEST, "more than 8192");
+    expect_loaded(nothing);
+}
+END_TEST
+
+START_TEST(what_is_no_answer_ends_it)
 {
     set_parser(candidate, 0);
     world_write(&world, "apparmor/.access", nothing, 0644);
-    struct loader_reply reply = prove(LOADER_CANDIDATE, "file 4 nonsense\n");
-    expect(&reply, -EBADMSG, LOADER_STAGE_VERIFY, "a query isn't");
-    expect_removed();
-    reply = prove(LOADER_CANDIDATE, "file 4 2f78\n");
+    struct loader_reply reply = prove(LOADER_CANDIDATE, "file 4 2f78\n");
     expect(&reply, -EBADMSG, LOADER_STAGE_VERIFY, "answer to a query can't be read");
+    expect_removed();
 }
 END_TEST
 
@@ -83,6 +105,8 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_candidate_is_loaded_and_removed);
     tcase_add_test(tests, no_other_profile_is_proved);
-    tcase_add_test(tests, what_is_no_query_ends_it);
+    tcase_add_test(tests, what_is_no_query_is_found_before_the_load);
+    tcase_add_test(tests, too_many_queries_are_found_before_the_load);
+    tcase_add_test(tests, what_is_no_answer_ends_it);
     return check_main(suite);
 }
