@@ -169,23 +169,23 @@ static void compiles(const struct gate_proof *proof, struct gate_result *result)
     }
 }
 
+/* What is known of the candidate, as far as words go; a kernel that doesn't answer leaves the matcher's word alone, which isn't enough. */
 static void proved(const struct gate_proof *proof, struct gate_result *result)
 {
-    result->not_asked = !proof->compiled || proof->complaint[0];
-    result->passed = proof->compiled && !proof->complaint[0] && proof->refused == 0;
     if (!proof->compiled) {
+        result->not_asked = true;
         (void)snprintf(result->reason, sizeof result->reason, "not asked, since the profile doesn't compile");
-    } else if (proof->complaint[0]) { /* a kernel that doesn't answer says nothing against the profile */
-        (void)snprintf(result->reason, sizeof result->reason, "the kernel can't be asked here: %s",
-                       proof->complaint);
-    } else {
-        result->evidence = json_incref(proof->refusals);
-        (void)snprintf(result->reason, sizeof result->reason,
-                       "%zu of %zu accesses that were seen were asked of the kernel, %zu of them refused; "
-                       "%zu are of kinds "
-                       "that it can't be asked for",
-                       proof->kernel, proof->kernel + proof->unasked, proof->refused, proof->unasked);
+        return;
     }
+    result->passed = !proof->complaint[0] && proof->refused == 0;
+    result->evidence = json_incref(proof->refusals);
+    (void)snprintf(
+        result->reason, sizeof result->reason,
+        "%s%.120s%sof %zu accesses that were seen, %zu were asked of the kernel, %zu checked by armord's "
+        "own matcher, %zu can't be judged, for want of a literal name; %zu refused",
+        proof->complaint[0] ? "the kernel didn't answer: " : "", proof->complaint,
+        proof->complaint[0] ? "; " : "", proof->kernel + proof->checked + proof->unjudged, proof->kernel,
+        proof->checked, proof->unjudged, proof->refused);
 }
 
 static const struct {

@@ -38,8 +38,9 @@ struct gate_proof {
     bool compiled;
     char complaint[256]; /* why it didn't compile, or couldn't be asked; "" */
     size_t kernel;       /* accesses that the kernel was asked for */
-    size_t unasked;      /* accesses of kinds that it can't be asked for */
-    size_t refused;      /* of the first, those that the candidate refuses */
+    size_t checked;      /* others, which armord's own matcher judged */
+    size_t unjudged;     /* others, which nobody can judge */
+    size_t refused;      /* accesses that the candidate refuses */
     json_t *refusals;    /* borrowed; the first of them */
     uint32_t compile_usec;
 };

@@ -53,7 +53,8 @@ enum step_outcome promote_ask_proof(struct promote_job *job, struct loader_call 
     }
     if (r == 0) {
         (void)snprintf(policy->label, sizeof policy->label, "%s", LOADER_CANDIDATE);
-        r = proof_make(job->reviewed ? job->reviewed : job->container->profile, policy, &job->proof);
+        r = proof_make(job->reviewed ? job->reviewed : job->container->profile, policy, job->manager->seed,
+                       &job->proof);
         armor_profile_free(policy);
     }
     if (r < 0) {

@@ -103,12 +103,12 @@ static int put(const struct armor_rule *rule, struct armor_text *lines)
     return file ? put_file(rule, lines) : 0;
 }
 
-int proof_make(const struct armor_profile *evidence, const struct armor_profile *policy,
+int proof_make(const struct armor_profile *evidence, const struct armor_profile *policy, uint64_t seed,
                struct proof *ret_proof)
 {
     struct proof proof = {.text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX)};
-    proof.rules = calloc(evidence->rule_count + 1, sizeof(struct armor_rule *));
-    int r = proof.rules
+    proof.accesses = calloc(evidence->rule_count + 1, sizeof *proof.accesses);
+    int r = proof.accesses
                 ? armor_render(policy, ARMOR_MODE_ENFORCED, "a candidate, asked and removed", &proof.text)
                 : -ENOMEM;
     size_t begin = proof.text.length;
@@ -117,13 +117,12 @@ int proof_make(const struct armor_profile *evidence, const struct armor_profile 
         if (rule->state != ARMOR_STATE_ACTIVE || rule->count == 0) {
             continue;
         }
-        r = proof.count < LOADER_QUERIES_MAX ? put(rule, &proof.text) : 0;
-        if (r > 0) {
-            proof.rules[proof.count++] = rule;
-        }
-        proof.unasked += r == 0;
+        r = proof.asked < LOADER_QUERIES_MAX ? put(rule, &proof.text) : 0;
+        proof.accesses[proof.count++] = (struct proof_access){.rule = rule, .asked = r > 0};
+        proof.asked += r > 0;
     }
     r = r < 0 ? r : proof.text.error;
+    r = r < 0 ? r : proof_check(&proof, begin, seed);
     if (r < 0) {
         proof_done(&proof);
         return r;
@@ -148,21 +147,27 @@ static void add_refusal(struct gate_proof *result, const struct armor_profile *e
 void proof_read(const struct proof *proof, const struct armor_profile *evidence,
                 const struct loader_reply *reply, struct gate_proof *ret_result)
 {
-    bool whole = reply->code == 0 && reply->asked == proof->count;
+    bool whole = reply->code == 0 && reply->asked == proof->asked;
     struct gate_proof result = {
         .asked = true,
-        .compiled = reply->code == 0 || reply->stage >= LOADER_STAGE_LOAD,
-        .kernel = reply->asked,
-        .unasked = proof->unasked,
+        .compiled = reply->code == 0 || (reply->stage >= LOADER_STAGE_LOAD && reply->compile_usec > 0),
+        .kernel = whole ? proof->asked : 0,
         .compile_usec = reply->compile_usec,
     };
     if (!whole) {
         (void)snprintf(result.complaint, sizeof result.complaint, "%.255s",
                        reply->code < 0 ? reply->text : "the kernel wasn't asked for all of it");
     }
-    for (size_t i = 0; whole && i < proof->count; i++) {
-        if (reply->refused[i / 8] & (1U << i % 8)) {
-            add_refusal(&result, evidence, proof->rules[i]);
+    size_t query = 0;
+    for (size_t i = 0; i < proof->count; i++) {
+        const struct proof_access *access = &proof->accesses[i];
+        bool by_kernel = whole && access->asked;
+        bool refused = by_kernel && (reply->refused[query / 8] & (1U << query % 8));
+        query += access->asked;
+        result.checked += !by_kernel && !access->unjudged;
+        result.unjudged += !by_kernel && access->unjudged;
+        if (refused || access->refused) {
+            add_refusal(&result, evidence, access->rule);
         }
     }
     *ret_result = result;
@@ -171,6 +176,6 @@ void proof_read(const struct proof *proof, const struct armor_profile *evidence,
 void proof_done(struct proof *proof)
 {
     armor_text_done(&proof->text);
-    free((void *)proof->rules);
+    free(proof->accesses);
     *proof = (struct proof){0};
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Proof: a candidate profile and the questions about it, as armor-loader takes them to the kernel: may it still do each file and socket access that
- * was seen? A literal name is asked as it is, a pattern by the literal name that it was seen with.
+ * Proof: a candidate profile, held against each access that was seen. armor-loader asks the kernel for files, programs and sockets: a literal name
+ * as it is, a pattern by the literal name that it was seen with. All accesses, those of other kinds too, go through armord's own matcher, on the
+ * candidate's text as it is read back: so what rendering got wrong shows as well.
  */
 #pragma once
 
@@ -9,20 +10,32 @@
 
 #include "armor/text.h"
 
+/* What is known of the access of one rule of the evidence. */
+struct proof_access {
+    const struct armor_rule *rule; /* of the evidence */
+    bool asked;                    /* a query is for it */
+    bool unjudged;                 /* not by the matcher: it has no literal name, or conditions */
+    bool refused;                  /* by the matcher */
+};
+
 struct proof {
-    struct armor_text text;          /* owned; the candidate, then the queries (loader/query.h) */
-    uint32_t lines;                  /* bytes of the queries, at the text's end */
-    const struct armor_rule **rules; /* owned; of the evidence, whose access each query is of */
-    size_t count;                    /* of queries */
-    size_t unasked; /* accesses of kinds that the kernel can't be asked for, or without a literal name */
+    struct armor_text text; /* owned; the candidate, then the queries (loader/query.h) */
+    uint32_t lines;         /* bytes of the queries, at the text's end */
+    struct proof_access
+        *accesses; /* owned; in the order of the evidence, and so the queries of those that are asked */
+    size_t count;
+    size_t asked; /* of them, those with a query */
 };
 
 /*
- * Of POLICY, which was made of EVIDENCE, and whose label is another one's here. Returns 0 and a proof for proof_done; -E2BIG when it is over the loader's
- * caps, -ENOMEM.
+ * Of POLICY, which was made of EVIDENCE, and whose label is another one's here. SEED as for armor_intern_new. Returns 0 and a proof for
+ * proof_done; -E2BIG when it is over the loader's caps, -EBADMSG when what was rendered can't be read back, -ENOMEM.
  */
 ARMOR_CHECKED int proof_make(const struct armor_profile *evidence, const struct armor_profile *policy,
-                             struct proof *ret_proof);
+                             uint64_t seed, struct proof *ret_proof);
+
+/* proof_check.c: let the matcher judge PROOF's accesses, by the COUNT bytes of its text that are the candidate. Returns as proof_make. */
+ARMOR_CHECKED int proof_check(struct proof *proof, size_t count, uint64_t seed);
 
 /* What REPLY, of LOADER_PROVE, says of PROOF. The refusals are the caller's. */
 void proof_read(const struct proof *proof, const struct armor_profile *evidence,

@@ -28,7 +28,7 @@ enum {
     LOADER_TEXT_SIZE = 512,     /* of a reply's sentence, with the terminator */
     LOADER_BACKLOG_MIN = 64,    /* records; the kernel's own default */
     LOADER_BACKLOG_MAX = 65536, /* records; eight times what learning asks for */
-    LOADER_QUERIES_MAX = 8192,  /* of one LOADER_PROVE; more than a container may have rules */
+    LOADER_QUERIES_MAX = 8192,  /* of one LOADER_PROVE; armord's own matcher is for more */
     LOADER_STRANGERS_MAX = 8,   /* processes that a LOADER_COMPARE names; all are counted */
     LOADER_LABEL_SIZE = 96,     /* of what one of them runs under, cut, with the terminator */
 };

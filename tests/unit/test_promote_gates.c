@@ -32,7 +32,8 @@ START_TEST(the_candidate_is_asked_for_all_that_was_seen)
     const char *queries = proof->text + proof->request.text_length - proof->request.value;
     ck_assert_str_eq(queries, "file 4 2f6574632f706173737764\nfile 4 2f6574632f67726f7570\n");
     ck_assert(result.gates[GATE_PROVED].passed);
-    ck_assert_ptr_nonnull(strstr(result.gates[GATE_PROVED].reason, "2 of 2 accesses"));
+    ck_assert_ptr_nonnull(
+        strstr(result.gates[GATE_PROVED].reason, "of 2 accesses that were seen, 2 were asked of the kernel"));
     ck_assert_uint_eq(result.verification.processes, 2);
 }
 END_TEST
@@ -43,7 +44,7 @@ START_TEST(what_the_kernel_would_refuse_shuts_a_gate)
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
     ck_assert(result.gates[GATE_COMPILES].passed);
     ck_assert(!result.gates[GATE_PROVED].passed);
-    ck_assert_ptr_nonnull(strstr(result.gates[GATE_PROVED].reason, "1 of them refused"));
+    ck_assert_ptr_nonnull(strstr(result.gates[GATE_PROVED].reason, "; 1 refused"));
     ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
     ck_assert_uint_eq(find("web")->revision, 1);
     const struct promote_request over = {.verb = PROMOTE_ENFORCE,
@@ -70,11 +71,29 @@ START_TEST(what_does_not_compile_shuts_a_gate)
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
     ck_assert_str_eq(result.gates[GATE_COMPILES].reason, "the test said no");
     ck_assert(result.gates[GATE_PROVED].not_asked);
-    loader.stage[LOADER_PROVE] = LOADER_STAGE_LOAD;
-    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK); /* a kernel that can't be asked */
+    loader.stage[LOADER_PROVE] = LOADER_STAGE_LOAD; /* before anything was compiled: no AppArmor */
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
+    ck_assert(!result.gates[GATE_COMPILES].passed);
+}
+END_TEST
+
+START_TEST(a_kernel_that_does_not_answer_shuts_a_gate)
+{
+    loader.refuse[LOADER_PROVE] = -EIO;
+    loader.stage[LOADER_PROVE] = LOADER_STAGE_VERIFY;
+    loader.world.compile_usec = 1000;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
     ck_assert(result.gates[GATE_COMPILES].passed);
-    ck_assert(result.gates[GATE_PROVED].not_asked);
-    ck_assert_str_eq(result.gates[GATE_PROVED].reason, "the kernel can't be asked here: the test said no");
+    ck_assert(!result.gates[GATE_PROVED].passed);
+    ck_assert(!result.gates[GATE_PROVED].not_asked);
+    ck_assert_ptr_nonnull(strstr(result.gates[GATE_PROVED].reason, "didn't answer: the test said no"));
+    ck_assert_ptr_nonnull(strstr(result.gates[GATE_PROVED].reason, "2 checked by armord's own matcher"));
+    const struct promote_request over = {.verb = PROMOTE_ENFORCE,
+                                         .name = "web",
+                                         .override = {[GATE_PROVED] = true},
+                                         .note = "the matcher is enough"};
+    ck_assert_int_eq(ask(over), PROMOTE_OK);
+    ck_assert(result.gates[GATE_PROVED].overridden);
 }
 END_TEST
 
@@ -191,6 +210,7 @@ int main(void)
     tcase_add_test(all, the_candidate_is_asked_for_all_that_was_seen);
     tcase_add_test(all, what_the_kernel_would_refuse_shuts_a_gate);
     tcase_add_test(all, what_does_not_compile_shuts_a_gate);
+    tcase_add_test(all, a_kernel_that_does_not_answer_shuts_a_gate);
     tcase_add_test(all, what_waits_for_a_decision_shuts_a_gate);
     tcase_add_test(all, a_dry_run_changes_nothing);
     tcase_add_test(all, processes_beside_the_profile_are_named);
