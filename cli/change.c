@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* armorctl enforce, complain, accept, deny, rollback, forget: ask armord to change what a container is held to. */
+/* armorctl enforce, complain, accept, deny, rollback, keep, forget: ask armord to change what a container is held to. */
 #include "client.h"
 #include "from_profile.h"
 #include "print.h"
@@ -181,6 +181,17 @@ int verb_rollback(struct cli *cli)
                   (long long)print_number(answer.json, "revision"),
                   json_string_value(json_object_get(answer.json, "mode")));
     return CLI_DONE;
+}
+
+int verb_keep(struct cli *cli)
+{
+    json_auto_t *body = json_object();
+    int code = change(cli, body);
+    if (code == CLI_DONE && !cli->json) {
+        (void)fprintf(cli->out, "Kept: %s stays enforced with the image that it runs now.\n",
+                      cli_argument(cli, 0));
+    }
+    return code;
 }
 
 int verb_forget(struct cli *cli)

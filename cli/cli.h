@@ -50,6 +50,7 @@ enum cli_option {
     CLI_OPTION_ACCESS,
     CLI_OPTION_FROM_PROFILE,
     CLI_OPTION_REPAIR,
+    CLI_OPTION_RUN,
     CLI_OPTION_COUNT,
 };
 
@@ -146,3 +147,5 @@ int verb_check(struct cli *cli);
 int verb_diff(struct cli *cli);
 int verb_explain(struct cli *cli);
 int verb_seed(struct cli *cli);
+int verb_starts(struct cli *cli);
+int verb_keep(struct cli *cli);

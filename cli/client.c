@@ -239,8 +239,8 @@ static int perform(struct transfer *transfer, const char *method, const char *pa
     return CLI_DONE;
 }
 
-int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
-                struct client_answer *ret_answer)
+int client_ask(struct cli *cli, const char *method, const char *path, const json_t *body,
+               struct client_answer *ret_answer)
 {
     ARMOR_CLEANUP(transfer_done)
     struct transfer transfer = {.cli = cli, .body = ARMOR_TEXT_INIT(CLIENT_ANSWER_MAX)};
@@ -252,22 +252,38 @@ int client_call(struct cli *cli, const char *method, const char *path, const jso
         return code;
     }
     json_t *json = json_loadb(transfer.body.bytes ? transfer.body.bytes : "", transfer.body.length, 0, NULL);
-    if (status / 100 != 2) {
-        code = explain_problem(cli, status, json);
-        json_decref(json);
-        return code;
-    }
-    const char *advice = json_string_value(json_object_get(json, "advice"));
-    if (advice) {
-        print_safe(cli->err, advice);
-        (void)fputc('\n', cli->err);
-    }
     struct client_answer answer = {.status = status, .json = json};
     if (armor_text_take(&transfer.body, &answer.text) < 0) {
         json_decref(json);
         return cli_refuse(cli, CLI_REFUSED, NULL, "Out of memory.");
     }
     *ret_answer = answer;
+    return CLI_DONE;
+}
+
+int client_explain(struct cli *cli, const struct client_answer *answer)
+{
+    return explain_problem(cli, answer->status, answer->json);
+}
+
+int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
+                struct client_answer *ret_answer)
+{
+    ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
+    int code = client_ask(cli, method, path, body, &answer);
+    if (code != CLI_DONE) {
+        return code;
+    }
+    if (answer.status / 100 != 2) {
+        return client_explain(cli, &answer);
+    }
+    const char *advice = json_string_value(json_object_get(answer.json, "advice"));
+    if (advice) {
+        print_safe(cli->err, advice);
+        (void)fputc('\n', cli->err);
+    }
+    *ret_answer = answer;
+    answer = (struct client_answer){0};
     return CLI_DONE;
 }
 

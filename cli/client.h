@@ -31,6 +31,14 @@ struct client_answer {
 int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
                 struct client_answer *ret_answer);
 
+/*
+ * The same, whatever the status is, and nothing said of it; where no answer came, that has been said and is the exit code. client_explain says what
+ * an answer that isn't 2xx has to say, and gives its exit code.
+ */
+int client_ask(struct cli *cli, const char *method, const char *path, const json_t *body,
+               struct client_answer *ret_answer);
+int client_explain(struct cli *cli, const struct client_answer *answer);
+
 /* Write GATES, as armord's answers have them, a line each with its evidence below. */
 void client_print_gates(FILE *out, const json_t *gates);
 

@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* armorctl events: the messages that armord keeps for followers, and with --follow those to come. */
 #include "client.h"
+#include "hook.h"
 #include "print.h"
 
+#include "armor/time.h"
+
 #include <stdlib.h>
+#include <time.h>
+
+/*
+ * A hook is run for what happened at most so many seconds before the command began: rather twice for a message, around a restart of
+ * armord or of the command, than never.
+ */
+enum { HOOK_GRACE = 15 };
+
+/* What the stream's messages go to. */
+struct events {
+    struct cli *cli;
+    const char *command;         /* of --run; NULL: none */
+    char begin[ARMOR_TIME_SIZE]; /* as messages have their time: what is older is no news for it */
+    int code;                    /* CLI_DONE, or why the command ended the stream */
+};
 
 /* The members of DATA that a line begins with, and those that are nobody's news. */
 static bool is_shown_first(const char *key)
@@ -37,9 +55,31 @@ static void print_line(struct cli *cli, const char *topic, const json_t *data)
     (void)fputc('\n', cli->out);
 }
 
+/* Accesses and rules come by the thousand; the other messages are what somebody may want to be called for. */
+static bool is_called_for(const char *topic)
+{
+    static const char *const topics[] = {"mode", "loss", "security", "image"};
+    size_t i = 0;
+    while (i < sizeof topics / sizeof topics[0] && strcmp(topic, topics[i]) != 0) {
+        i++;
+    }
+    return i < sizeof topics / sizeof topics[0];
+}
+
+static void call(struct events *events, const char *topic, json_t *data)
+{
+    const char *time = json_string_value(json_object_get(data, "time"));
+    const char *container = json_string_value(json_object_get(data, "container"));
+    bool old = time && strcmp(time, events->begin) < 0; /* all of one form, in UTC */
+    if (!old && is_called_for(topic)) {
+        events->code = hook_run(events->cli, events->command, topic, container ? container : "", data);
+    }
+}
+
 static bool take(const struct client_message *message, void *userdata)
 {
-    struct cli *cli = userdata;
+    struct events *events = userdata;
+    struct cli *cli = events->cli;
     char topic[32];
     (void)snprintf(topic, sizeof topic, "%.*s", (int)message->topic.length,
                    message->topic.bytes ? message->topic.bytes : "");
@@ -60,18 +100,28 @@ static bool take(const struct client_message *message, void *userdata)
     } else {
         print_line(cli, topic, data);
     }
-    return fflush(cli->out) == 0;
+    if (events->command) {
+        call(events, topic, data);
+    }
+    return fflush(cli->out) == 0 && events->code == CLI_DONE;
 }
 
 int verb_events(struct cli *cli)
 {
     const char *name = cli_argument(cli, 0);
     bool follow = cli_given(cli, CLI_OPTION_FOLLOW);
+    struct events events = {.cli = cli, .command = cli_value(cli, CLI_OPTION_RUN)};
+    (void)armor_time_format(((int64_t)time(NULL) - HOOK_GRACE) * 1000000, events.begin);
     char path[192];
+    if (events.command && (!follow || events.command[0] != '/')) {
+        return cli_refuse(cli, CLI_USAGE, NULL,
+                          follow ? "--run takes the whole path of a program." : "--run goes with --follow.");
+    }
     (void)snprintf(path, sizeof path, "/v1/events%s%s%s%s", name || !follow ? "?" : "",
                    name ? "container=" : "", name ? name : "",
                    follow ? ""
                    : name ? "&follow=0"
                           : "follow=0");
-    return client_follow(cli, path, take, cli);
+    int code = client_follow(cli, path, take, &events);
+    return code != CLI_DONE ? code : events.code;
 }

@@ -12,6 +12,8 @@ enum {
     CONNECT_SECONDS = 5,
     ANSWER_SECONDS = 10, /* an engine answers from memory */
     SOCKETS_MAX = 5,
+    PING_BYTES = 4096,      /* of the answer to a ping; it is "OK" */
+    LINE_BYTES = 64 * 1024, /* of an event */
 };
 
 struct sockets {
@@ -61,10 +63,36 @@ static size_t take_bytes(char *bytes, size_t size, size_t count, void *userdata)
     return text->error ? 0 : size * count;
 }
 
-/* GET PATH of SOCKET into TEXT. Returns the status of HTTP, or negative as runtime_inspect. */
-static int get(const char *socket, const char *path, struct armor_text *text, struct armor_error *err)
+/* What an answer goes to: TEXT alone, or line by line to TAKE. */
+struct answer {
+    struct armor_text *text;
+    bool (*take)(struct armor_slice line, void *userdata); /* NULL: all of it is wanted */
+    void *userdata;
+    bool stopped; /* TAKE has enough */
+};
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's signature */
+static size_t take_lines(char *bytes, size_t size, size_t count, void *userdata)
+{
+    struct answer *answer = userdata;
+    struct armor_text *line = answer->text;
+    for (size_t i = 0; i < size * count && !answer->stopped; i++) {
+        if (bytes[i] != '\n') {
+            armor_text_char(line, bytes[i]);
+        } else if (!line->error) {
+            answer->stopped =
+                !answer->take((struct armor_slice){line->bytes, line->length}, answer->userdata);
+            line->length = 0;
+        }
+    }
+    return line->error || answer->stopped ? 0 : size * count;
+}
+
+/* GET PATH of SOCKET into ANSWER. Returns the status of HTTP, or negative as runtime_inspect. */
+static int get(const char *socket, const char *path, struct answer *answer, struct armor_error *err)
 {
     ARMOR_CLEANUP(curl_cleanup) CURL *curl = curl_easy_init();
+    struct armor_text *text = answer->text;
     char url[2 * ARMOR_NAME_MAX + ARMOR_PATH_MAX];
     (void)snprintf(url, sizeof url, "http://localhost%s", path);
     CURLcode code = curl ? CURLE_OK : CURLE_OUT_OF_MEMORY;
@@ -74,13 +102,18 @@ static int get(const char *socket, const char *path, struct armor_text *text, st
     code = code ? code : curl_easy_setopt(curl, CURLOPT_PROXY, "");
     code = code ? code : curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     code = code ? code : curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ANSWER_SECONDS);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
+    if (answer->take) {
+        code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_lines);
+        code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    } else {
+        code = code ? code : curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ANSWER_SECONDS);
+        code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
+        code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
+    }
     code = code ? code : curl_easy_perform(curl);
     long system = 0;
     long status = 0;
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK || answer->stopped) {
         (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
         return (int)status;
     }
@@ -114,7 +147,8 @@ static int ask(const char *socket, const char *what, struct armor_text *text, bo
         char path[ARMOR_PATH_MAX];
         (void)snprintf(path, sizeof path, "/%s/%s/json", kinds[i], what);
         armor_text_done(text);
-        int status = get(socket, path, text, err);
+        struct answer answer = {.text = text};
+        int status = get(socket, path, &answer, err);
         if (status < 0 || status == 200) {
             *ret_image = i == 1;
             return status < 0 ? status : 1;
@@ -125,6 +159,59 @@ static int ask(const char *socket, const char *what, struct armor_text *text, bo
         }
     }
     return 0;
+}
+
+int runtime_open(const struct cli *cli, struct runtime *ret_runtime, struct armor_error *err)
+{
+    struct sockets *sockets = calloc(1, sizeof *sockets);
+    struct armor_error first = {0};
+    if (!sockets) {
+        return armor_error_set(err, -ENOMEM, "out of memory");
+    }
+    find_sockets(cli, sockets);
+    int status = -ENOENT;
+    for (size_t i = 0; i < sockets->count && status != 200; i++) {
+        ARMOR_CLEANUP(armor_text_done) struct armor_text text = ARMOR_TEXT_INIT(PING_BYTES);
+        struct answer answer = {.text = &text};
+        struct armor_error inner = {0};
+        status = get(sockets->paths[i], "/_ping", &answer, &inner);
+        if (status == 200) {
+            memcpy(ret_runtime->socket, sockets->paths[i], sizeof ret_runtime->socket);
+        } else if (status >= 0) {
+            status = armor_error_set(&inner, -EPROTO, "%.100s isn't an engine's API", sockets->paths[i]);
+        }
+        if (status < 0 && status != -ENOENT && !first.code) {
+            first = inner;
+        }
+    }
+    free(sockets);
+    if (status == 200) {
+        return 0;
+    }
+    return first.code ? armor_error_set(err, first.code, "%s", first.text)
+                      : armor_error_set(err, -ENOENT,
+                                        "there is no socket of Docker or Podman to ask: name it with "
+                                        "--runtime-socket");
+}
+
+int runtime_get(const struct runtime *runtime, const char *path, struct armor_text *text,
+                struct armor_error *err)
+{
+    struct answer answer = {.text = text};
+    return get(runtime->socket, path, &answer, err);
+}
+
+int runtime_follow(const struct runtime *runtime, const char *path,
+                   bool (*take)(struct armor_slice line, void *userdata), void *userdata,
+                   struct armor_error *err)
+{
+    ARMOR_CLEANUP(armor_text_done) struct armor_text line = ARMOR_TEXT_INIT(LINE_BYTES);
+    struct answer answer = {.text = &line, .take = take, .userdata = userdata};
+    int status = get(runtime->socket, path, &answer, err);
+    if (status >= 0 && status != 200) {
+        return armor_error_set(err, -EPROTO, "%.100s answers with status %d", runtime->socket, status);
+    }
+    return status < 0 ? status : 0;
 }
 
 /* A name, an ID, or an image's reference: nothing that means something in a path or a query. */

@@ -7,7 +7,28 @@
 
 #include "cli.h"
 
+#include "armor/limits.h"
 #include "armor/text.h"
+
+/* The engine that is asked for several things, one after the other. */
+struct runtime {
+    char socket[ARMOR_PATH_MAX];
+};
+
+/* Find the engine behind --runtime-socket, or the first usual socket where one answers. Returns 0, or negative as runtime_inspect. */
+ARMOR_CHECKED int runtime_open(const struct cli *cli, struct runtime *ret_runtime, struct armor_error *err);
+
+/* GET PATH, and append the answer to TEXT, whose limit holds. Returns the status of HTTP, or negative as runtime_inspect. */
+ARMOR_CHECKED int runtime_get(const struct runtime *runtime, const char *path, struct armor_text *text,
+                              struct armor_error *err);
+
+/*
+ * GET PATH and give each line of the answer, as it comes, to TAKE, until that returns false or the engine ends it. Returns 0, or negative as
+ * runtime_inspect; -E2BIG for a line over 64 KiB.
+ */
+ARMOR_CHECKED int runtime_follow(const struct runtime *runtime, const char *path,
+                                 bool (*take)(struct armor_slice line, void *userdata), void *userdata,
+                                 struct armor_error *err);
 
 /*
  * Append to TEXT what inspect has of the container WHAT or, when there is none, of the image, from --runtime-socket or the first usual

@@ -56,6 +56,28 @@ static void print_readiness(struct cli *cli, const json_t *container)
     (void)fputc('\n', cli->out);
 }
 
+/* The image that it was learned with, and the other one that runs. */
+static void print_image(struct cli *cli, const json_t *container)
+{
+    const char *image = string_of(container, "image");
+    const char *seen = string_of(container, "image_seen");
+    const char *name = string_of(container, "name");
+    if (image) {
+        (void)fputs("  image     ", cli->out);
+        print_safe(cli->out, image);
+        (void)fputc('\n', cli->out);
+    }
+    if (seen) {
+        char line[400];
+        (void)snprintf(line, sizeof line,
+                       "it runs %.150s: armorctl keep %s, or armorctl complain %s to learn what that does",
+                       seen, name, name);
+        (void)fputs("            ", cli->out);
+        print_coloured(cli, PRINT_WARN, line);
+        (void)fputc('\n', cli->out);
+    }
+}
+
 static void print_next(struct cli *cli, const json_t *container)
 {
     const char *name = string_of(container, "name");
@@ -195,6 +217,7 @@ static void print_container(struct cli *cli, const json_t *container)
         (void)fprintf(out, "  pinned    the text is revision %lld's, not rendered from the rules\n",
                       (long long)print_number(container, "pinned"));
     }
+    print_image(cli, container);
     if (string_of(container, "returned")) {
         (void)fputs("  returned  ", out);
         print_coloured(cli, PRINT_WARN, string_of(container, "returned"));

@@ -142,6 +142,23 @@ static int read_reason(const json_t *value, struct promote_request *request, str
     return 0;
 }
 
+/* "sha256:0123...": what is told of an image is shown and kept, and nothing else is done with it. */
+static int read_image(const json_t *value, struct promote_request *request, struct armor_error *err)
+{
+    const char *image = json_string_value(value);
+    size_t length = image ? strlen(image) : 0;
+    bool sound = length > 0 && length < sizeof request->image && armor_is_alnum(image[0]);
+    for (size_t i = 0; i < length; i++) {
+        sound = sound && (armor_is_alnum(image[i]) || strchr(":+._-", image[i]));
+    }
+    if (!sound) {
+        return armor_error_set(err, -EINVAL, "\"image\" is a digest: below %zu of a-z A-Z 0-9 : + . _ -",
+                               sizeof request->image);
+    }
+    memcpy(request->image, image, length + 1);
+    return 0;
+}
+
 static int read_dry_run(const json_t *value, struct promote_request *request, struct armor_error *err)
 {
     request->dry_run = json_is_true(value);
@@ -174,6 +191,7 @@ static const struct key {
     {"denial", OF(ACCEPT) | OF(DENY), read_denial},
     {"all_denials", OF(ACCEPT), read_all_denials},
     {"revision", OF(ROLLBACK), read_revision},
+    {"image", OF(STARTED), read_image},
     {"reason", OF(ENFORCE) | OF(COMPLAIN) | OF(ACCEPT) | OF(DENY) | OF(ROLLBACK), read_reason},
 };
 

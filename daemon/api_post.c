@@ -168,3 +168,13 @@ void post_forget(struct request *request)
 {
     start(request, PROMOTE_FORGET);
 }
+
+void post_started(struct request *request)
+{
+    start(request, PROMOTE_STARTED);
+}
+
+void post_keep(struct request *request)
+{
+    start(request, PROMOTE_KEEP);
+}

@@ -188,6 +188,8 @@ void post_complain(struct request *request);
 void post_accept(struct request *request);
 void post_deny(struct request *request);
 void post_rollback(struct request *request);
+void post_started(struct request *request);
+void post_keep(struct request *request);
 void post_forget(struct request *request);
 
 /* stream.c: set up and take down what followers need. */

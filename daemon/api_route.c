@@ -26,6 +26,8 @@ static const struct route routes[] = {
     {"POST", "/v1/containers/*/accept", post_accept, 0, true},
     {"POST", "/v1/containers/*/deny", post_deny, 0, true},
     {"POST", "/v1/containers/*/rollback", post_rollback, 0, true},
+    {"POST", "/v1/containers/*/started", post_started, 0, true},
+    {"POST", "/v1/containers/*/keep", post_keep, 0, true},
     {"POST", "/v1/containers/*/forget", post_forget, 0, true},
 };
 

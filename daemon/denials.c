@@ -3,6 +3,9 @@
 #include "denials.h"
 
 #include "armor/json.h"
+#include "armor/limits.h"
+#include "armor/render.h"
+#include "armor/text.h"
 #include "armor/time.h"
 
 #include <errno.h>
@@ -221,6 +224,24 @@ json_t *denial_to_json(const struct denials *denials, const struct denial *denia
         return NULL;
     }
     return object;
+}
+
+json_t *denials_rules_to_json(const struct denials *denials)
+{
+    json_t *rules = json_array();
+    struct armor_text text ARMOR_CLEANUP(armor_text_done) = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX);
+    for (size_t i = 0; rules && i < denials->count && json_array_size(rules) < DENIALS_SHOWN; i++) {
+        if (!denials->entries[i].rule) {
+            continue;
+        }
+        text.length = 0;
+        armor_render_rule(denials->profile, denials->entries[i].rule, &text);
+        if (text.error || json_array_append_new(rules, json_stringn_nocheck(text.bytes, text.length)) < 0) {
+            json_decref(rules);
+            rules = NULL;
+        }
+    }
+    return rules;
 }
 
 void denials_done(struct denials *denials)

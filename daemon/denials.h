@@ -74,5 +74,10 @@ void denials_saved(struct denials *denials);
 /* DENIAL as docs/api.md has it. NULL: out of memory. */
 json_t *denial_to_json(const struct denials *denials, const struct denial *denial);
 
+enum { DENIALS_SHOWN = 20 }; /* rules that denials_rules_to_json gives */
+
+/* The first rules that would allow what was refused, as `accept` takes them. NULL: out of memory. */
+json_t *denials_rules_to_json(const struct denials *denials);
+
 /* Free what DENIALS owns; it is empty after it. */
 void denials_done(struct denials *denials);

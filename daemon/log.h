@@ -18,6 +18,7 @@ enum log_message {
     LOG_MESSAGE_MODE,     /* a container began to learn, was enforced or forgotten */
     LOG_MESSAGE_DECIDED,  /* an operator accepted or denied rules */
     LOG_MESSAGE_RETURNED, /* a container went back to complain mode by itself */
+    LOG_MESSAGE_IMAGE,    /* a container was started from another image than it was learned with */
     LOG_MESSAGE_LOSS,     /* records were lost */
     LOG_MESSAGE_FORGED,   /* records from user space pose as AppArmor's */
     LOG_MESSAGE_STORE,    /* the store can't be written, or was damaged */

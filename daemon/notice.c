@@ -54,10 +54,24 @@ void notice_rule(struct ring *ring, const struct container *container, const str
          rule->last_usec);
 }
 
-void notice_mode(struct ring *ring, const char *name, const char *mode, const char *author, int64_t now_usec)
+void notice_mode(struct ring *ring, const char *name, const char *mode, const char *author,
+                 const struct container *returned, int64_t now_usec)
 {
     json_t *object = json_pack("{s:s, s:s}", "mode", mode, "author", author);
+    if (object && returned &&
+        (json_object_set_new(object, "reason", json_string(returned->returned)) < 0 ||
+         json_object_set_new(object, "rules", denials_rules_to_json(&returned->denials)) < 0)) {
+        json_decref(object);
+        object = NULL;
+    }
     push(ring, RING_MODE, name, object, now_usec);
+}
+
+void notice_image(struct ring *ring, const struct container *container, const char *image, const char *was,
+                  const char *what, int64_t now_usec)
+{
+    push(ring, RING_IMAGE, container->profile->name,
+         json_pack("{s:s, s:s, s:s}", "image", image, "was", was, "what", what), now_usec);
 }
 
 void notice_loss(struct ring *ring, const char *name, const char *note, uint64_t count, int64_t now_usec)

@@ -20,8 +20,16 @@ ARMOR_CHECKED int notice_access(struct ring *ring, struct container *container,
 /* A rule that came, or allows more than before. */
 void notice_rule(struct ring *ring, const struct container *container, const struct armor_rule *rule);
 
-/* The container NAME is in MODE ("learning", "enforced", "forgotten") now, by the will of AUTHOR. */
-void notice_mode(struct ring *ring, const char *name, const char *mode, const char *author, int64_t now_usec);
+/*
+ * The container NAME is in MODE ("learning", "enforced", "forgotten") now, by the will of AUTHOR. RETURNED: where it went back by itself, the container,
+ * whose reason is told with the rules that would have allowed what it was refused; otherwise NULL.
+ */
+void notice_mode(struct ring *ring, const char *name, const char *mode, const char *author,
+                 const struct container *returned, int64_t now_usec);
+
+/* CONTAINER was started from IMAGE, another one than WAS; WHAT of it: "keep", "ask", "learn" of the settings, or "learning". */
+void notice_image(struct ring *ring, const struct container *container, const char *image, const char *was,
+                  const char *what, int64_t now_usec);
 
 /* NAME ("" for none) has a gap: NOTE says which. COUNT: records that were lost, 0 when unknown. */
 void notice_loss(struct ring *ring, const char *name, const char *note, uint64_t count, int64_t now_usec);

@@ -5,15 +5,17 @@
 #include "audit_watch.h"
 #include "pipeline.h"
 #include "store.h"
+#include "watch.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const char *const verb_names[PROMOTE_VERB_COUNT] = {
-    [PROMOTE_LEARN] = "learn",   [PROMOTE_ENFORCE] = "enforce",   [PROMOTE_COMPLAIN] = "complain",
-    [PROMOTE_FORGET] = "forget", [PROMOTE_SEED] = "seed",         [PROMOTE_ACCEPT] = "accept",
-    [PROMOTE_DENY] = "deny",     [PROMOTE_ROLLBACK] = "rollback", [PROMOTE_RESTORE] = "restore",
+    [PROMOTE_LEARN] = "learn",     [PROMOTE_ENFORCE] = "enforce",   [PROMOTE_COMPLAIN] = "complain",
+    [PROMOTE_FORGET] = "forget",   [PROMOTE_SEED] = "seed",         [PROMOTE_ACCEPT] = "accept",
+    [PROMOTE_DENY] = "deny",       [PROMOTE_ROLLBACK] = "rollback", [PROMOTE_RESTORE] = "restore",
+    [PROMOTE_STARTED] = "started", [PROMOTE_KEEP] = "keep",
 };
 
 /* What to do when the loader says no, by the stage where it does. */
@@ -113,6 +115,9 @@ static void finish(struct promote_job *job)
     runs_look(manager);
     if (split) {
         reconcile_later(manager);
+    }
+    if (!manager->watch_timer) { /* a return that failed waits for its time */
+        watch_look(manager);
     }
     manager_say_status(manager);
     if (manager->stopping && !manager->jobs) {

@@ -25,6 +25,8 @@ enum promote_verb {
     PROMOTE_DENY,   /* likewise, refused */
     PROMOTE_ROLLBACK, /* the text of an earlier revision, in the mode it had */
     PROMOTE_RESTORE,  /* kernel and disk are given what the store has; nothing of the container changes */
+    PROMOTE_STARTED,  /* the container was started, with an image: a run, and maybe another image */
+    PROMOTE_KEEP,     /* another image runs, and it stays as it is */
     PROMOTE_VERB_COUNT,
 };
 
@@ -55,7 +57,7 @@ struct promote_request {
     char name[ARMOR_NAME_MAX + 1]; /* the container's */
     uint64_t hash;                 /* as SEED of armor_intern_new, for words that are read from the body */
     bool dry_run;                  /* enforce: ask the gates, change nothing */
-    bool by_watch;                 /* complain: the watch after enforce asks for it */
+    bool by_watch;                 /* complain: armord asks for it by itself, for the reason in `note` */
     int64_t watch_seconds;     /* enforce: how long it is watched; 0: as the settings say; -1: not at all */
     bool override[GATE_COUNT]; /* enforce: go on although this gate doesn't pass */
     struct armor_seed
@@ -63,9 +65,10 @@ struct promote_request {
     char *rule; /* accept, deny: as `rules` and `denials` show it; owned likewise; NULL: not by its text */
     struct armor_profile
         *stated; /* learn, accept: the rules of a profile that is taken over; owned likewise; NULL: none */
-    uint64_t denial;              /* accept, deny: id of a denial; 0: none */
-    bool all_denials;             /* accept: what every denial asks for that no guard rail holds */
-    uint32_t revision;            /* rollback: its number; 0: the one before the newest */
+    uint64_t denial;                  /* accept, deny: id of a denial; 0: none */
+    bool all_denials;                 /* accept: what every denial asks for that no guard rail holds */
+    uint32_t revision;                /* rollback: its number; 0: the one before the newest */
+    char image[CONTAINER_IMAGE_SIZE]; /* started: digest of the image; "": not told */
     char note[PROMOTE_NOTE_SIZE]; /* why, in the operator's words, for the revision; ""; no control bytes */
     char author[64];              /* who asked, for the revision: "root (uid 0)"; printable */
 };

@@ -11,10 +11,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The image that runs is the one that it is learned or enforced with from now on. */
+static void take_image(struct container *container)
+{
+    if (container->image_seen[0]) {
+        memcpy(container->image, container->image_seen, sizeof container->image);
+        container->image_seen[0] = '\0';
+    }
+}
+
 /* Learning begins, or begins again: what was missing before has been passed over when the container was enforced. */
 static void begin_learning(struct promote_job *job, struct container *container, int64_t now)
 {
     container->mode = ARMOR_MODE_LEARNING;
+    take_image(container);
     container->watch_until_usec = 0;
     container->watch_tripped = false;
     if (job->request.by_watch) {
@@ -39,6 +49,7 @@ static void begin_enforced(const struct promote_job *job, struct container *cont
     int64_t seconds = job->request.watch_seconds;
     seconds = seconds < 0 ? 0 : seconds == 0 ? settings->watch_seconds : seconds;
     container->mode = ARMOR_MODE_ENFORCED;
+    take_image(container);
     container->denied = 0;
     container->returned[0] = '\0';
     container->watch_tripped = false;
@@ -80,6 +91,8 @@ static void change(struct promote_job *job, struct container *container, int64_t
     case PROMOTE_COMPLAIN:
     case PROMOTE_FORGET:
     case PROMOTE_RESTORE:
+    case PROMOTE_STARTED:
+    case PROMOTE_KEEP:
     case PROMOTE_VERB_COUNT: break;
     }
     begin_learning(job, container, now);
@@ -155,7 +168,8 @@ static void tell(struct promote_job *job, const char *mode, int64_t now)
     const char *name = job->request.name;
     const struct log_about about = {.message = LOG_MESSAGE_MODE, .container = name};
     log_write(LOG_NOTICE, &about, "%s is %s now, by %s", name, mode, job->request.author);
-    notice_mode(job->manager->ring, name, mode, job->request.author, now);
+    notice_mode(job->manager->ring, name, mode, job->request.author,
+                job->request.by_watch ? job->container : NULL, now);
 }
 
 /* Followers and the journal hear of each rule that was decided. */

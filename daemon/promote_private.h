@@ -133,5 +133,9 @@ void promote_give_seed_back(struct promote_job *job);
 /* The step that ends learn, seed, enforce and complain: the new mode and its revision into the store, then into the container. */
 enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret_call);
 
+/* promote_image.c: the steps of started and keep. */
+enum step_outcome promote_take_image(struct promote_job *job, struct loader_call *ret_call);
+enum step_outcome promote_keep_image(struct promote_job *job, struct loader_call *ret_call);
+
 /* The step that ends forget. */
 enum step_outcome promote_delete(struct promote_job *job, struct loader_call *ret_call);

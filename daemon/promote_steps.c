@@ -291,6 +291,12 @@ static enum step_outcome take_inspection(struct promote_job *job, int code, cons
     return STEP_NEXT;
 }
 
+/* Of a container that was started: what the loader says makes it a run, at once. An enforced one has none. */
+static enum step_outcome ask_run(struct promote_job *job, struct loader_call *ret_call)
+{
+    return job->container->mode == ARMOR_MODE_LEARNING ? ask_inspection(job, ret_call) : STEP_NEXT;
+}
+
 void promote_drain(struct promote_job *job)
 {
     (void)intake_drain(job->manager->intake, DRAIN_BATCHES);
@@ -373,6 +379,8 @@ static const struct promote_step steps[PROMOTE_VERB_COUNT][PROMOTE_STEPS_MAX] = 
                           {promote_ask_picked, promote_take_picked},
                           {promote_apply, NULL}},
     [PROMOTE_RESTORE] = {{promote_find, NULL}, {promote_ask_stored, promote_take_stored}},
+    [PROMOTE_STARTED] = {{promote_find, NULL}, {ask_run, take_inspection}, {promote_take_image, NULL}},
+    [PROMOTE_KEEP] = {{promote_find, NULL}, {promote_keep_image, NULL}},
     [PROMOTE_FORGET] = {{promote_find, NULL}, {ask_removal, take_removal}, {promote_delete, NULL}},
 };
 

@@ -19,7 +19,7 @@ struct ring {
 
 static const char *const topic_names[RING_TOPIC_COUNT] = {
     [RING_ACCESS] = "access", [RING_RULE] = "rule",         [RING_MODE] = "mode",
-    [RING_LOSS] = "loss",     [RING_SECURITY] = "security",
+    [RING_LOSS] = "loss",     [RING_SECURITY] = "security", [RING_IMAGE] = "image",
 };
 
 int ring_new(struct ring **ret_ring)

@@ -20,6 +20,7 @@ enum ring_topic {
     RING_MODE,     /* learning, enforced, forgotten */
     RING_LOSS,     /* records were lost */
     RING_SECURITY, /* somebody forges records */
+    RING_IMAGE,    /* a container was started from another image */
     RING_TOPIC_COUNT,
 };
 
@@ -50,7 +51,7 @@ uint64_t ring_newest(const struct ring *ring);
 /* Have WAKE called after each push, once per push. One watcher; NULL for none. */
 void ring_watch(struct ring *ring, void (*wake)(void *userdata), void *userdata);
 
-/* "access", "rule", "mode", "loss", "security". */
+/* "access", "rule", "mode", "loss", "security", "image". */
 const char *ring_topic_name(enum ring_topic topic);
 
 void ring_free(struct ring *ring);

@@ -34,6 +34,9 @@ struct setting {
 static const char *const sources[] = {"auto", "netlink", "audit-log", "journal", "kmsg"};
 static const char *const switches[] = {[SETTINGS_QUIET_ON] = "on", [SETTINGS_QUIET_OFF] = "off"};
 
+static const char *const image_changes[SETTINGS_IMAGE_COUNT] = {
+    [SETTINGS_IMAGE_ASK] = "ask", [SETTINGS_IMAGE_KEEP] = "keep", [SETTINGS_IMAGE_LEARN] = "learn"};
+
 static const struct setting table[] = {
     {"audit-log", SETTING_PATH, 2, SETTING_SIZE(audit_log) - 1, 0, "/var/log/audit/audit.log",
      offsetof(struct settings, audit_log), NULL},
@@ -44,6 +47,8 @@ static const struct setting table[] = {
      offsetof(struct settings, database), NULL},
     {"flush-interval-seconds", SETTING_NUMBER, 1, 3600, 30, NULL, offsetof(struct settings, flush_interval),
      NULL},
+    {"image-change", SETTING_WORD, 0, SETTINGS_IMAGE_COUNT - 1, 0, NULL,
+     offsetof(struct settings, image_change), image_changes},
     {"loader-socket", SETTING_PATH, 2, SETTING_SIZE(loader_socket) - 1, 0, "/run/armord/loader.sock",
      offsetof(struct settings, loader_socket), NULL},
     {"loader-timeout-seconds", SETTING_NUMBER, 1, 600, 45, NULL, offsetof(struct settings, loader_timeout),

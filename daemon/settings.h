@@ -15,6 +15,14 @@ enum {
     SETTINGS_FILE_MAX = 65536, /* bytes of the file; it has a handful of lines */
 };
 
+/* Values of `image-change`: what becomes of an enforced container that is started from another image. */
+enum settings_image {
+    SETTINGS_IMAGE_ASK = 0, /* it stays enforced, and the operator is asked to decide */
+    SETTINGS_IMAGE_KEEP,    /* it stays enforced */
+    SETTINGS_IMAGE_LEARN,   /* it goes back to complain mode */
+    SETTINGS_IMAGE_COUNT,
+};
+
 /* Values of `quiet`. */
 enum { SETTINGS_QUIET_ON = 0, SETTINGS_QUIET_OFF };
 
@@ -33,6 +41,7 @@ struct settings {
         backlog_limit; /* records, least audit backlog limit of the kernel while a container learns; 0: leave it */
     int64_t
         ready_percent; /* chance that the next run needs a rule that isn't there, up to which a container is ready */
+    int64_t image_change;                       /* enum settings_image */
     struct armor_generalise_options generalise; /* how policy is made of evidence */
     int64_t
         quiet; /* SETTINGS_QUIET_*: whether the kernel is told what is known, so that it reports only news */

@@ -41,6 +41,19 @@ static void try_later(struct manager *manager)
     }
 }
 
+/* The first of the rules that would have allowed what was refused, as a list in words. */
+static void list_rules(const struct container *container, char *buffer, size_t size)
+{
+    json_t *rules = denials_rules_to_json(&container->denials);
+    size_t used = 0;
+    buffer[0] = '\0';
+    for (size_t i = 0; i < json_array_size(rules) && used < size - 1; i++) {
+        int n = snprintf(buffer + used, size - used, " %s", json_string_value(json_array_get(rules, i)));
+        used += n > 0 ? (size_t)n : 0;
+    }
+    json_decref(rules);
+}
+
 static void on_returned(const struct promote_result *result, void *userdata)
 {
     struct manager *manager = userdata;
@@ -48,38 +61,53 @@ static void on_returned(const struct promote_result *result, void *userdata)
         const struct container *container = result->container;
         const char *name = container->profile->name;
         const struct log_about about = {.message = LOG_MESSAGE_RETURNED, .container = name};
+        char rules[600];
+        list_rules(container, rules, sizeof rules);
         log_write(LOG_WARNING, &about,
                   "%s went back to complain mode by itself: %s. `armorctl denials %s` has what was refused, "
-                  "and what "
-                  "would allow it",
-                  name, container->returned, name);
+                  "and what would allow it:%s",
+                  name, container->returned, name, rules[0] ? rules : " no rule");
     } else if (result->failure != PROMOTE_MODE_CONFLICT && result->failure != PROMOTE_CONTAINER_UNKNOWN) {
         log_error(
-            "a container that was refused too much can't be taken back to complain mode: %s; it is tried "
+            "a container can't be taken back to complain mode: %s; it is tried "
             "again",
             result->detail);
         try_later(manager);
     }
 }
 
+/* Why CONTAINER is to be taken back, as words; false: it isn't. */
+static bool is_due(const struct manager *manager, const struct container *container, char *reason,
+                   size_t size)
+{
+    if (container->mode != ARMOR_MODE_ENFORCED) {
+        return false;
+    }
+    if (container->watch_tripped) {
+        (void)snprintf(reason, size, "%llu accesses were refused while it was watched, more than %u",
+                       (unsigned long long)container->denied, container->watch_limit);
+    } else if (container->image_seen[0]) {
+        (void)snprintf(reason, size, "another image runs, %.90s", container->image_seen);
+    }
+    return container->watch_tripped ||
+           (container->image_seen[0] && manager->settings.image_change == SETTINGS_IMAGE_LEARN);
+}
+
 void watch_look(struct manager *manager)
 {
-    for (size_t i = 0; i < registry_count(manager->containers); i++) {
+    for (size_t i = 0; !manager->stopping && i < registry_count(manager->containers); i++) {
         const struct container *container = registry_at(manager->containers, i);
-        if (!container->watch_tripped || container->mode != ARMOR_MODE_ENFORCED) {
+        struct promote_request request = {.verb = PROMOTE_COMPLAIN,
+                                          .by_watch = true,
+                                          .author = "armord (watch)"};
+        if (!is_due(manager, container, request.note, sizeof request.note)) {
             continue;
         }
         if (container->changing) {
             try_later(manager);
             continue;
         }
-        struct promote_request request = {.verb = PROMOTE_COMPLAIN,
-                                          .by_watch = true,
-                                          .author = "armord (watch)"};
         (void)snprintf(request.name, sizeof request.name, "%s", container->profile->name);
-        (void)snprintf(request.note, sizeof request.note,
-                       "%llu accesses were refused while it was watched, more than %u",
-                       (unsigned long long)container->denied, container->watch_limit);
         promote_start(manager, &request, on_returned, manager);
     }
 }

@@ -22,7 +22,7 @@ _armorctl() {
     done
 
     case $previous in
-    --socket | --runtime-socket | --dockerfile | --compose | --inspect | --write-override | --from-profile)
+    --socket | --runtime-socket | --dockerfile | --compose | --inspect | --write-override | --from-profile | --run)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
         ;;
@@ -53,8 +53,9 @@ _armorctl() {
     complain | rollback) options='--reason' ;;
     accept) options='--denial --all-denials --from-profile --include --reason' ;;
     deny) options='--denial --reason' ;;
-    events) options='--follow' ;;
+    events) options='--follow --run' ;;
     doctor) options='--repair' ;;
+    starts) options='--follow --runtime-socket' ;;
     replay) options='--container --literal --format --mode --jobs' ;;
     check) options='--container --include' ;;
     diff) options='--include' ;;
@@ -69,7 +70,7 @@ _armorctl() {
     fi
     case $verb in
     '' | help) mapfile -t COMPREPLY < <(compgen -W \
-        'learn status show rules explain enforce complain denials accept deny revisions rollback forget events doctor parse replay check diff seed help' -- "$word") ;;
+        'learn status show rules explain enforce complain denials accept deny revisions rollback keep starts forget events doctor parse replay check diff seed help' -- "$word") ;;
     parse | replay | check | diff) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     learn | seed | doctor) ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word") ;;

@@ -23,6 +23,7 @@ static const struct {
     {"busy", PROMOTE_BUSY, "Another change of busy is under way.", "Try again."},
     {"used", PROMOTE_IN_USE, "2 processes run under armord-used.", "Stop the container first."},
     {"gated", PROMOTE_GATE_REFUSED, "gated isn't ready.", "Override with --override complete."},
+    {"lost", PROMOTE_CONTAINER_UNKNOWN, "No container of this name is known.", ""},
     {"bare", PROMOTE_LOADER_REFUSED, "The kernel has no AppArmor.",
      "Boot with apparmor=1 security=apparmor."},
     {"alone", PROMOTE_LOADER_UNREACHABLE, "armor-loader can't be reached.",
@@ -40,8 +41,7 @@ static struct doctor_repair repair = {.subject = "web", .mend = DOCTOR_MEND_REST
 
 static void judge(struct rig *rig)
 {
-    const struct container *container =
-        registry_find(rig->manager.containers, armor_slice_of(rig->asked.name));
+    struct container *container = registry_find(rig->manager.containers, armor_slice_of(rig->asked.name));
     if (!container && rig->asked.verb == PROMOTE_LEARN) {
         container = rig_container(rig, rig->asked.name);
     }
@@ -56,6 +56,10 @@ static void judge(struct rig *rig)
             (void)snprintf(rig->result.gates[GATE_COMPLETE].reason,
                            sizeof rig->result.gates[GATE_COMPLETE].reason, "3 records were lost");
         }
+    }
+    if (container && rig->asked.verb == PROMOTE_STARTED && rig->asked.image[0]) {
+        char *image = container->image[0] ? container->image_seen : container->image;
+        memcpy(image, rig->asked.image, sizeof rig->asked.image);
     }
     rig->result.created = rig->asked.verb == PROMOTE_LEARN && strcmp(rig->asked.name, "again") != 0;
     if (rig->asked.verb == PROMOTE_FORGET) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * serve_runtime SOCKET DIRECTORY: an engine's API for armorctl to ask, until standard input ends: the container web and the image nginx:1 are
- * DIRECTORY/container.json and image.json; `huge` never ends, `odd` isn't an engine's, `slow` says nothing.
+ * DIRECTORY/container.json and image.json; `huge` never ends, `odd` isn't an engine's, `slow` says nothing. Of those that run, three are under profiles
+ * of armord's, and one is started while somebody follows.
  */
 #include <microhttpd.h>
 
@@ -20,6 +21,21 @@ static const struct {
 } files[] = {
     {"/containers/web/json", "container.json"},
     {"/images/nginx:1/json", "image.json"},
+};
+
+static const struct {
+    const char *path;
+    const char *text;
+} texts[] = {
+    {"/_ping", "OK"},
+    {"/containers/json",
+     "[{\"Id\":\"aa\"},{\"Id\":\"bb\"},{\"Id\":\"../images\"},{\"Id\":\"cc\"},{\"Id\":\"dead\"}]"},
+    {"/containers/aa/json", "{\"AppArmorProfile\":\"armord-web\",\"Image\":\"sha256:11\"}"},
+    {"/containers/bb/json", "{\"AppArmorProfile\":\"docker-default\",\"Image\":\"sha256:22\"}"},
+    {"/containers/cc/json", "{\"AppArmorProfile\":\"armord-lost\",\"Image\":\"sha256:33\"}"},
+    {"/containers/dd/json", "{\"AppArmorProfile\":\"armord-again\"}"},
+    {"/events",
+     "{\"Type\":\"container\",\"Action\":\"start\",\"Actor\":{\"ID\":\"dd\"}}\nno JSON\n{\"id\":\"bb\"}\n"},
 };
 
 static ssize_t never_ends(void *userdata, uint64_t at, char *bytes, size_t most)
@@ -51,6 +67,12 @@ static struct MHD_Response *answer_to(const char *directory, const char *path, u
         int fd = strcmp(path, files[i].path) == 0 ? open(name, O_RDONLY | O_CLOEXEC) : -1;
         if (fd >= 0 && fstat(fd, &status) == 0) {
             return MHD_create_response_from_fd((size_t)status.st_size, fd);
+        }
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (strcmp(path, texts[i].path) == 0) {
+            return MHD_create_response_from_buffer(strlen(texts[i].text), (void *)texts[i].text,
+                                                   MHD_RESPMEM_PERSISTENT);
         }
     }
     if (strcmp(path, "/containers/huge/json") == 0) {

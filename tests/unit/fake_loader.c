@@ -78,9 +78,10 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 void fake_loader_open(struct fake_loader *loader, sd_event *event, const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    *loader = (struct fake_loader){.held = -1, .world = {.audit_backlog_limit = 64,
-                                              .policy = LOADER_MATCH_SAME,
-                                              .file = LOADER_MATCH_SAME}};
+    *loader = (struct fake_loader){.held = -1,
+                                   .world = {.audit_backlog_limit = 64,
+                                             .policy = LOADER_MATCH_SAME,
+                                             .file = LOADER_MATCH_SAME}};
     loader->event = sd_event_ref(event);
     loader->socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);

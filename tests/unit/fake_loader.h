@@ -23,8 +23,9 @@ struct fake_loader {
     struct fake_request requests[FAKE_REQUESTS_MAX];
     size_t count;
 
-    struct loader_reply world;        /* what status, inspect and compare answer; the mode is that of the last load */
-    int refuse[LOADER_OPERATION_END]; /* code to refuse that operation with; 0: do it */
+    struct loader_reply
+        world; /* what status, inspect and compare answer; the mode is that of the last load */
+    int refuse[LOADER_OPERATION_END];              /* code to refuse that operation with; 0: do it */
     enum loader_stage stage[LOADER_OPERATION_END]; /* and where */
     bool silent;                                   /* take requests, never answer */
     bool hang_up;                                  /* take requests, close */

@@ -165,6 +165,10 @@ START_TEST(too_many_refusals_take_it_back)
     ck_assert_uint_eq(last_load(0)->request.mode, LOADER_MODE_COMPLAIN);
     ck_assert_ptr_nonnull(strstr(find("web")->returned, "4 accesses were refused"));
     ck_assert_uint_eq(find("web")->denials.count, 1); /* what would mend it is kept */
+    const struct ring_entry *told = ring_after(manager.ring, ring_newest(manager.ring) - 1);
+    ck_assert_int_eq(told->topic, RING_MODE); /* and told */
+    ck_assert_ptr_nonnull(strstr(told->data, "4 accesses were refused"));
+    ck_assert_ptr_nonnull(strstr(told->data, "\"rules\":[\"/etc/services r,\"]"));
     struct registry *registry = stored();
     ck_assert_ptr_nonnull(strstr(registry_find(registry, ARMOR_SLICE("web"))->returned, "more than 3"));
     registry_free(registry);
