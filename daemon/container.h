@@ -56,6 +56,7 @@ struct container {
     bool watch_tripped;        /* they were: promote takes it back */
     struct log_limit loss_log; /* of log messages on losses */
     struct log_limit forged_notice; /* of notices on these */
+    struct log_limit full_notice;   /* of notices on events over the caps */
     struct log_limit forged_log;    /* of log messages on these */
     struct history history;         /* of its runs; private to runs.c and history.c, but to be shown */
     struct quieting quieting;       /* of quiet.c's */

@@ -46,6 +46,16 @@ static uint64_t count_shown(const struct armor_profile *profile)
     return count;
 }
 
+/*
+ * Whether followers are told that an event of CONTAINER is over its caps: of a flood of new names the first in each second, or the messages
+ * of all others would be pushed out of the ring, and armord would do little else. Its state has the count of them all.
+ */
+static bool full_is_told(struct container *container)
+{
+    uint64_t held = 0;
+    return log_limited(&container->full_notice, NOTICE_INTERVAL, &held);
+}
+
 /* Tell followers of the event, and keep what was refused for a decision. */
 static void tell(struct pipeline *pipeline, struct container *container, bool denied)
 {
@@ -90,7 +100,8 @@ static void learn(struct pipeline *pipeline, struct container *container, const 
         pipeline_keep(pipeline, container, rules[i]);
         notice_rule(pipeline->ring, container, rules[i]);
     }
-    if (profile->skipped[ARMOR_SKIP_FULL] != full_before) {
+    bool full = profile->skipped[ARMOR_SKIP_FULL] != full_before;
+    if (full) {
         container_mark(container, CONTAINER_GAP_MEMORY,
                        "rules were left out: a container may have %d of them, of %d bytes", ARMOR_RULES_MAX,
                        ARMOR_WORDS_MAX);
@@ -99,7 +110,7 @@ static void learn(struct pipeline *pipeline, struct container *container, const 
         container->denied++;
         pipeline->tripped = watch_count(container) || pipeline->tripped;
     }
-    if (denied || count_shown(profile) != shown_before) {
+    if (denied || (full ? full_is_told(container) : count_shown(profile) != shown_before)) {
         tell(pipeline, container, denied);
     }
 }

@@ -10,9 +10,7 @@
 #include "notice.h"
 
 enum {
-    NOTICE_INTERVAL =
-        1000 * 1000, /* microseconds between two notices of one forger: a flood of them can't fill the ring */
-    LOG_INTERVAL = 60 * 1000 * 1000, /* likewise for the journal */
+    LOG_INTERVAL = 60 * 1000 * 1000, /* microseconds between two messages on one forger in the journal */
 };
 
 /* What the kernel wrote of the sender, `pid=618 uid=0 ... subj=armord-web`. */

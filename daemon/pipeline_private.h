@@ -10,6 +10,9 @@
 #include "seen.h"
 #include "store.h"
 
+/* Microseconds between two notices on what a container can do without end: a flood of it can't fill the ring. */
+enum { NOTICE_INTERVAL = 1000 * 1000 };
+
 /* A rule that changed since the last commit; NULL: the container's denials did. Neither is owned. */
 struct pending {
     struct container *container;

@@ -27,7 +27,7 @@
 
 enum {
     ROUNDS_MAX = 3,      /* loads of an enforced profile, while rules keep coming in */
-    DRAIN_BATCHES = 256, /* of the source, before and after a load */
+    DRAIN_BATCHES = 1024, /* of the source, before and after a load */
 };
 
 int promote_policy(const struct promote_job *job, enum armor_mode mode, struct armor_profile **ret_policy)

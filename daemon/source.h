@@ -16,8 +16,9 @@
 #include <systemd/sd-event.h>
 
 enum {
-    SOURCE_BATCH =
-        256, /* messages between two commits, and per wake-up of the event loop: clients are served in between */
+    /* Messages between two commits, and per wake-up of the event loop: clients are served in between. When all are news, their commit takes
+     * as long as 64 rules in a database and one fsync do, a few milliseconds. */
+    SOURCE_BATCH = 64,
     SOURCE_PLACE_SIZE = 256, /* bytes of a place, with the terminator */
 };
 

@@ -24,7 +24,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CALL = 32 }; /* messages of one system call; 8 of them make a batch */
+enum { CALL = 32 }; /* messages of one system call; 2 of them make a batch */
 
 struct netlink {
     struct source source;

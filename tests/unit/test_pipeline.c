@@ -167,6 +167,40 @@ START_TEST(other_messages_are_counted)
 }
 END_TEST
 
+/* A flood of new names behind the cap of rules: counted each, told once in a second, and what is refused meanwhile is told all the same. */
+START_TEST(a_flood_over_the_cap_leaves_the_ring_to_others)
+{
+    char name[64];
+    char payload[512];
+    struct armor_rule *rule = NULL;
+    for (size_t i = 0; i < ARMOR_RULES_MAX; i++) {
+        (void)snprintf(name, sizeof name, "/srv/%zu", i);
+        const struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                            .mask = ARMOR_FILE_READ,
+                                            .name = armor_slice_of(name)};
+        ck_assert_int_eq(armor_profile_merge(web->profile, &access, &rule), 1);
+    }
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(payload, sizeof payload,
+                       "audit(1700000000.123:45): apparmor=\"ALLOWED\" operation=\"open\" class=\"file\" "
+                       "profile=\"armord-web\" name=\"/new/%d\" pid=7 comm=\"x\" requested_mask=\"r\" "
+                       "denied_mask=\"r\"",
+                       i);
+        feed(1400, payload);
+    }
+    feed(1400, OPEN("DENIED", "armord-web", "/etc/shadow"));
+    ck_assert_uint_eq(web->profile->skipped[ARMOR_SKIP_FULL], 40);
+    size_t told = 0;
+    const struct ring_entry *entry = NULL;
+    for (uint64_t after = 0; (entry = ring_after(ring, after)); after = entry->id) {
+        told += entry->topic == RING_ACCESS;
+    }
+    ck_assert_uint_ge(told, 2);
+    ck_assert_uint_le(told, 4); /* on a machine that takes two seconds for this */
+    ck_assert_ptr_nonnull(strstr(ring_text(ring_newest(ring) - 1), "/etc/shadow"));
+}
+END_TEST
+
 START_TEST(forged_records_are_told_not_learned)
 {
     feed(1107,
@@ -411,6 +445,7 @@ int main(void)
     tcase_add_test(all, an_event_becomes_a_stored_rule);
     tcase_add_test(all, counters_of_any_age_are_written_at_the_end);
     tcase_add_loop_test(all, other_messages_are_counted, 0, LENGTH(others));
+    tcase_add_test(all, a_flood_over_the_cap_leaves_the_ring_to_others);
     tcase_add_test(all, forged_records_are_told_not_learned);
     tcase_add_test(all, refusals_of_an_enforced_container_are_kept);
     tcase_add_test(all, what_gives_no_rule_is_shown);
