@@ -38,7 +38,8 @@ static int listen_at(const struct scratch *scratch, const char *name, int type)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     char path[128];
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", scratch_path(scratch, name, path));
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%.*s", (int)sizeof address.sun_path - 1,
+                   scratch_path(scratch, name, path));
     int fd = socket(AF_UNIX, type, 0);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
