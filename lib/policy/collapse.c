@@ -96,17 +96,27 @@ static void survey(const struct names_node *directory, struct content *content)
     }
 }
 
+/* NODE is read by the leave of ALL, which may be NULL: it is one of those that ALL was made of. */
+static void cover_one(struct names_node *node, struct names_node *all)
+{
+    node->cover = all;
+    for (const struct names_piece *piece = node->pieces; piece && all; piece = piece->next) {
+        bool first = !all->covers || strcmp(piece->rule->name, all->covers->name) < 0;
+        all->covers = first && (piece->rule->mask & READS) ? piece->rule : all->covers;
+    }
+}
+
 /* Say of what is below DIRECTORY that FILES and DIRECTORIES, of which the latter may be NULL, allow reading it. */
 static void cover(struct names_node *directory, const struct extensions *extensions, struct names_node *files,
                   struct names_node *directories)
 {
     for (struct names_node *child = directory->first; child; child = child->next) {
         if (child->directory) {
-            child->cover = directories;
+            cover_one(child, directories);
             cover(child, extensions, files, directories);
         } else if (!child->runs && collapse_extension(child).bytes &&
                    extensions_have(extensions, collapse_extension(child))) {
-            child->cover = files;
+            cover_one(child, files);
         }
     }
 }
@@ -116,7 +126,9 @@ void collapse_settle(struct names_node *directory)
     struct names_node *next = NULL;
     for (struct names_node *child = directory->first; child; child = next) {
         next = child->next;
-        if (child->cover && child->mask == READS) {
+        /* a collection may have more extensions than the tree that it lies in */
+        bool whole = !child->wide || !(child->made_by & (1U << ARMOR_MAKE_FAMILY));
+        if (child->cover && whole && child->mask == READS) {
             names_yield(child->cover, child);
         }
         collapse_settle(child);
@@ -132,6 +144,25 @@ static bool holds_content(const struct names_node *directory)
         }
     }
     return false;
+}
+
+/* Add the extensions of what was made a tree of content of DIRECTORY before: policy is its own policy. */
+static void add_made(const struct names_node *directory, struct extensions *extensions)
+{
+    static const struct armor_slice any = {"**.", 3};
+    for (const struct names_node *child = directory->first; child; child = child->next) {
+        struct armor_slice name = armor_slice_of(child->name);
+        if (!child->wide || child->directory || !armor_slice_starts(name, any)) {
+            continue;
+        }
+        for (size_t at = any.length; at < name.length;) {
+            size_t length = strcspn(name.bytes + at, "{,}");
+            if (length > 0) {
+                (void)extensions_add(extensions, (struct armor_slice){name.bytes + at, length});
+            }
+            at += length + 1;
+        }
+    }
 }
 
 int collapse_content(struct collapse *collapse, struct names_node *directory,
@@ -151,6 +182,7 @@ int collapse_content(struct collapse *collapse, struct names_node *directory,
         kinds |= extension_families(content.extensions.items[i]);
     }
     (void)extensions_add_families(&content.extensions, kinds);
+    add_made(directory, &content.extensions);
     struct names_node *files = NULL;
     struct names_node *directories = NULL;
     collapse_begin(collapse, "**.");

@@ -2,6 +2,7 @@
 /* Expected rules that evidence speaks for. See expect.h. */
 #include "expect.h"
 
+#include "armor/generalise.h"
 #include "armor/match.h"
 #include "guard_path.h"
 
@@ -70,7 +71,8 @@ static int bits_seen(const struct armor_rule *rule, const struct armor_pattern *
         if (code < 0) {
             return code;
         }
-        uint32_t mask = seen[i].rule->mask;
+        const bool added = seen[i].rule->made_by & (1U << ARMOR_MAKE_READ_BACK); /* nobody asked to read */
+        uint32_t mask = seen[i].rule->mask & ~(added ? (uint32_t)ARMOR_FILE_READ : 0);
         mask |= rule->kind == ARMOR_RULE_FILE && (mask & ARMOR_FILE_APPEND) ? ARMOR_FILE_WRITE : 0;
         bits |= code > 0 ? mask : 0;
         any = any || code > 0;

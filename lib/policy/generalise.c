@@ -11,6 +11,7 @@
 #include "expect.h"
 #include "names.h"
 #include "profile_index.h"
+#include "shape.h"
 #include "twins.h"
 
 #include <errno.h>
@@ -201,6 +202,95 @@ static int covers_code(const struct making *making, const char *path)
     return covers;
 }
 
+/* What the container made itself and keeps, it may read: RULE is of NODE, in ZONE. */
+static void read_back(const struct making *making, const struct names_node *node, enum zone zone,
+                      struct armor_rule *rule)
+{
+    bool own = (node->mask & ARMOR_FILE_CREATE) && !node->fixed && zone != ZONE_CONFIG &&
+               zone != ZONE_SYSTEM && zone != ZONE_FIXED;
+    if (own && collapse_does(&making->collapse, ARMOR_MAKE_READ_BACK) && !(rule->mask & ARMOR_FILE_READ)) {
+        rule->mask |= ARMOR_FILE_READ;
+        rule->made_by |= 1U << ARMOR_MAKE_READ_BACK;
+    }
+}
+
+/* The last segment of the path NAME, without its slash. */
+static struct armor_slice last_segment(struct armor_slice name, bool directory)
+{
+    size_t end = name.length - directory;
+    size_t begin = end;
+    while (begin > 0 && name.bytes[begin - 1] != '/') {
+        begin--;
+    }
+    return (struct armor_slice){name.bytes + begin, end - begin};
+}
+
+/*
+ * The name under which PIECE of NODE may be written where NODE's own path has one of something that runs: the shape of its own name where NODE is,
+ * NODE's name in the very directory that PIECE was seen in, its own shape there, or else PIECE's own. The first that has none
+ * is in *RET_NAME. Returns whether it is a pattern, or -ENOMEM.
+ */
+static int beside_code(struct making *making, const struct names_node *node, const struct armor_rule *piece,
+                       struct armor_slice *ret_name)
+{
+    struct armor_slice literal = armor_slice_of(piece->name);
+    struct armor_slice path = {making->path.bytes, making->path.length};
+    struct armor_slice segment = last_segment(literal, node->directory);
+    const struct shape_facts facts = {.zone = zone_of(literal),
+                                      .created = piece->mask & ARMOR_FILE_CREATE,
+                                      .deleted = piece->mask & ARMOR_FILE_DELETE,
+                                      .without = making->collapse.without};
+    struct armor_text *shape = &making->collapse.room;
+    bool plain = !segment.bytes[strcspn(segment.bytes, "*?[]{}^,\\")];
+    collapse_begin(&making->collapse, node->name);
+    if (plain) {
+        (void)shape_of(segment, &facts, shape);
+    }
+    const struct armor_slice shaped = {shape->bytes, shape->length};
+    const struct armor_slice name = armor_slice_of(node->name);
+    const struct {
+        struct armor_slice path, name;
+    } ways[] = {{path, shaped}, {literal, name}, {literal, shaped}};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        struct armor_slice last = last_segment(ways[i].path, node->directory);
+        making->other.length = 0;
+        armor_text_slice(&making->other,
+                         (struct armor_slice){ways[i].path.bytes, (size_t)(last.bytes - ways[i].path.bytes)});
+        armor_text_slice(&making->other, ways[i].name);
+        armor_text_string(&making->other, node->directory ? "/" : "");
+        int code = making->other.error < 0 ? making->other.error : shape->error;
+        code = code < 0 ? code : covers_code(making, making->other.bytes);
+        if (code <= 0) {
+            *ret_name = (struct armor_slice){making->other.bytes, making->other.length};
+            return code < 0 ? code : 1;
+        }
+    }
+    *ret_name = literal;
+    return 0;
+}
+
+/* Nothing that runs becomes writable by another's name: what NODE stands for, by narrower names. */
+static int emit_beside_code(struct making *making, const struct names_node *node, uint32_t made_by,
+                            enum zone zone)
+{
+    int code = 0;
+    for (const struct names_piece *piece = node->pieces; piece && code >= 0; piece = piece->next) {
+        struct armor_rule *rule = NULL;
+        struct armor_slice name;
+        int pattern = beside_code(making, node, piece->rule, &name);
+        code = pattern < 0 ? pattern : profile_copy_rule(making->policy, piece->rule, name, &rule);
+        if (code >= 0 && pattern) {
+            const char *sample = smaller_sample(rule->sample, piece->rule);
+            rule->made_by |= made_by;
+            code = sample ? armor_profile_word(making->policy, armor_slice_of(sample), &rule->sample) : 0;
+        }
+        if (code >= 0) {
+            read_back(making, node, zone, rule);
+        }
+    }
+    return code < 0 ? code : 0;
+}
+
 /* Add the rule of NODE, whose path is in making->path, to the policy. */
 static int emit(struct making *making, const struct names_node *node, uint32_t made_by)
 {
@@ -208,29 +298,26 @@ static int emit(struct making *making, const struct names_node *node, uint32_t m
     enum zone zone = zone_of(path);
     struct armor_rule *rule = NULL;
     const char *sample = NULL;
-    /* nothing that runs becomes writable by another's name */
     bool writes = made_by && (node->mask & (ARMOR_FILE_WRITE | ARMOR_FILE_APPEND));
     int code = writes ? covers_code(making, making->path.bytes) : 0;
-    bool literally = code > 0;
+    if (code != 0) {
+        return code < 0 ? code : emit_beside_code(making, node, made_by, zone);
+    }
     for (const struct names_piece *piece = node->pieces; piece && code >= 0; piece = piece->next) {
         sample = smaller_sample(sample, piece->rule);
-        code = profile_copy_rule(making->policy, piece->rule,
-                                 literally ? armor_slice_of(piece->rule->name) : path, &rule);
+        code = profile_copy_rule(making->policy, piece->rule, path, &rule);
     }
-    if (literally) {
-        return code < 0 ? code : 0;
+    if (!rule && node->covers) { /* what it was made of is allowed by narrower rules too: it stays */
+        struct armor_rule read = *node->covers;
+        read.mask = ARMOR_FILE_READ;
+        sample = smaller_sample(NULL, &read);
+        code = profile_copy_rule(making->policy, &read, path, &rule);
     }
     if (code < 0 || !rule) {
         return code < 0 ? code : 0;
     }
-    bool own = (node->mask & ARMOR_FILE_CREATE) && !node->fixed && zone != ZONE_CONFIG &&
-               zone != ZONE_SYSTEM && zone != ZONE_FIXED;
     rule->made_by |= made_by;
-    if (own && !(making->collapse.without & (1U << ARMOR_MAKE_READ_BACK)) &&
-        !(rule->mask & ARMOR_FILE_READ)) {
-        rule->mask |= ARMOR_FILE_READ;
-        rule->made_by |= 1U << ARMOR_MAKE_READ_BACK;
-    }
+    read_back(making, node, zone, rule);
     code = made_by && sample ? armor_profile_word(making->policy, armor_slice_of(sample), &rule->sample) : 0;
     return code < 0 ? code : 0;
 }

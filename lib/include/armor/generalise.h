@@ -4,8 +4,9 @@
  * bite. docs/learning.md has each transformation with its evidence, its bound and its reason.
  *
  * A pure function of the set of evidence: the order in which events came changes nothing, more evidence never gives
- * a policy that allows less, policy allows all that the evidence has, and policy is its own policy. But for a file that was both written
- * and run: one of the two waits in quarantine (armor_guard_review).
+ * a policy that allows less, policy allows all that the evidence has, and policy is its own policy. But for what
+ * runs: of a file that was both written and run one of the two waits in quarantine (armor_guard_review), and where a wider name
+ * would make something writable that runs, narrower ones stand in its place.
  */
 #pragma once
 
