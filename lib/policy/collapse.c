@@ -14,6 +14,7 @@ enum {
     CONTENT_DIRECTORIES = 3, /* that hold them */
     CONTENT_LISTED = 2,      /* directories of such a tree that are listed, for all to be */
     LIBRARY_OBJECTS = 3,     /* shared objects that are read in one directory */
+    LIBRARY_MAPPED = 3,      /* that are mapped as code: others of an image's directory may be */
     SCRATCH_NAMES = 2,       /* below a temporary directory */
 };
 
@@ -96,13 +97,21 @@ static void survey(const struct names_node *directory, struct content *content)
     }
 }
 
+void collapse_give_example(struct names_node *all, const struct names_node *node)
+{
+    for (const struct names_piece *piece = node->pieces; piece; piece = piece->next) {
+        bool first = !all->covers || strcmp(piece->rule->name, all->covers->name) < 0;
+        all->covers = first ? piece->rule : all->covers;
+    }
+}
+
 /* NODE is read by the leave of ALL, which may be NULL: it is one of those that ALL was made of. */
 static void cover_one(struct names_node *node, struct names_node *all)
 {
     node->cover = all;
-    for (const struct names_piece *piece = node->pieces; piece && all; piece = piece->next) {
-        bool first = !all->covers || strcmp(piece->rule->name, all->covers->name) < 0;
-        all->covers = first && (piece->rule->mask & READS) ? piece->rule : all->covers;
+    if (all && (node->mask & READS)) {
+        all->grants = READS;
+        collapse_give_example(all, node);
     }
 }
 
@@ -225,6 +234,65 @@ static int any_version(struct collapse *collapse, struct names_node *node)
                               (struct armor_slice){collapse->room.bytes, collapse->room.length});
 }
 
+/*
+ * Whether the container asked, or somebody let it, write something in the directory PATH, whatever became of it: its shared objects aren't the
+ * image's alone then. What can't be told at a glance is taken for written.
+ */
+static bool is_written(const struct collapse *collapse, struct armor_slice path)
+{
+    for (size_t i = 0; i < collapse->rule_count; i++) {
+        const struct armor_rule *rule = collapse->rules[i];
+        bool writes =
+            rule->kind == ARMOR_RULE_LINK ||
+            (rule->kind == ARMOR_RULE_FILE && (rule->mask & (ARMOR_FILE_WRITE | ARMOR_FILE_APPEND)));
+        if (!writes || !rule->name) {
+            continue;
+        }
+        struct armor_slice name = armor_slice_of(rule->name);
+        struct armor_slice sure = {name.bytes, strcspn(name.bytes, "*?[]{}^,\\")};
+        bool pattern = sure.length < name.length;
+        bool within = armor_slice_starts(sure, path) &&
+                      (pattern || !memchr(name.bytes + path.length, '/', name.length - path.length));
+        if (within || (pattern && armor_slice_starts(path, sure))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Shared objects of the image side by side, several of which are mapped: which ones a program loads depends on what it does. Any of that very
+ * directory may be, as long as nothing was ever written there.
+ */
+static int any_object(struct collapse *collapse, struct names_node *directory,
+                      const struct place_of_names *place)
+{
+    struct names_node **children = NULL;
+    struct names_node *all = NULL;
+    size_t count = 0;
+    size_t mapped = 0;
+    for (const struct names_node *child = directory->first; child; child = child->next) {
+        mapped += is_object(child) && !child->fixed && (child->mask & ARMOR_FILE_MAP);
+    }
+    if (mapped < LIBRARY_MAPPED || zone_of(place->path) != ZONE_SYSTEM || is_written(collapse, place->path)) {
+        return 0;
+    }
+    collapse_begin(collapse, "*.so{,.[0-9]*}");
+    int code = collapse_add(collapse, directory, false, ARMOR_MAKE_LIBRARY, &all);
+    code = code < 0 ? code : names_children(directory, &children, &count);
+    for (size_t i = 0; code == 0 && i < count; i++) {
+        bool object = children[i] != all && is_object(children[i]) && !children[i]->fixed &&
+                      (children[i]->mask & ~(READS | (uint32_t)ARMOR_FILE_MAP)) == 0;
+        if (object) {
+            names_merge(all, children[i]);
+        } else {
+            names_give(directory, children[i]);
+        }
+    }
+    free((void *)children);
+    return code;
+}
+
 int collapse_libraries(struct collapse *collapse, struct names_node *directory,
                        const struct place_of_names *place)
 {
@@ -245,8 +313,8 @@ int collapse_libraries(struct collapse *collapse, struct names_node *directory,
     }
     struct names_node **children = NULL;
     size_t count = 0;
-    int code = 0;
-    if (read >= LIBRARY_OBJECTS) {
+    int code = any_object(collapse, directory, place);
+    if (code == 0 && read >= LIBRARY_OBJECTS) {
         collapse_begin(collapse, "lib*.so*");
         code = collapse_add(collapse, directory, false, ARMOR_MAKE_LIBRARY, &libraries);
     }

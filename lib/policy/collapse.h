@@ -17,6 +17,9 @@ void collapse_begin(struct collapse *collapse, const char *pattern);
 ARMOR_CHECKED int collapse_add(struct collapse *collapse, struct names_node *directory, bool is_directory,
                                enum armor_transformation made_by, struct names_node **ret_node);
 
+/* ALL was made of NODE, among others: where NODE's pieces go elsewhere, one is an example of what ALL stands for. */
+void collapse_give_example(struct names_node *all, const struct names_node *node);
+
 /* The extension of the file NODE, by which it may be taken together with others; absent: it may not. */
 struct armor_slice collapse_extension(const struct names_node *node);
 
@@ -37,6 +40,13 @@ ARMOR_CHECKED int collapse_libraries(struct collapse *collapse, struct names_nod
 /* Files of DIRECTORY by their extensions. Returns 0 or negative. */
 ARMOR_CHECKED int collapse_extensions(struct collapse *collapse, struct names_node *directory,
                                       const struct place_of_names *place);
+
+/* What will stand beside DIRECTORY's names, whose shapes are done, as patterns of their own. Returns 0 or negative. */
+ARMOR_CHECKED int collapse_companions(struct collapse *collapse, struct names_node *directory,
+                                      const struct place_of_names *place);
+
+/* What is left of DIRECTORY's names that its companions stand for too becomes a part of them. Returns 0 or -ENOMEM. */
+ARMOR_CHECKED int collapse_take_companions(struct names_node *directory);
 
 /* All below DIRECTORY's temporary directories. Returns 0 or negative. */
 ARMOR_CHECKED int collapse_scratch(struct collapse *collapse, struct names_node *directory,

@@ -13,7 +13,7 @@ static const char *const families[][FAMILY_SIZE] = {
     {"avif", "bmp", "gif", "heic", "ico", "jpeg", "jpg", "png", "svg", "tif", "tiff", "webp"},
     {"aac", "avi", "flac", "m4a", "mkv", "mov", "mp3", "mp4", "oga", "ogg", "ogv", "opus", "wav", "webm"},
     {"css", "eot", "htm", "html", "js", "map", "mjs", "otf", "ttf", "woff", "woff2", "xhtml"},
-    {"csv", "dat", "json", "jsonl", "log", "md", "ndjson", "rst", "tsv", "txt", "xml"},
+    {"csv", "dat", "dmp", "dump", "json", "jsonl", "log", "md", "ndjson", "rst", "tsv", "txt", "xml"},
     {"doc", "docx", "epub", "odp", "ods", "odt", "pdf", "ppt", "pptx", "rtf", "txt", "xls", "xlsx"},
     {"7z", "bz2", "gz", "iso", "lz4", "rar", "tar", "tbz2", "tgz", "txz", "xz", "zip", "zst"},
 };
@@ -108,6 +108,47 @@ struct armor_slice extension_of(struct armor_slice name)
         return (struct armor_slice){0};
     }
     return (struct armor_slice){name.bytes + name.length - length, length};
+}
+
+static bool is_letter(char byte)
+{
+    return armor_is_alnum(byte) && !armor_is_digit(byte);
+}
+
+/* Whether TAIL, of a pattern, is a hyphen and letters, or a dot and numbers that vary. */
+static bool is_tail(struct armor_slice tail)
+{
+    static const struct armor_slice number = {".[0-9]", 6};
+    size_t letters = 0;
+    if (armor_slice_starts(tail, number)) {
+        return strspn(tail.bytes + 1, "[]0-9*_") == tail.length - 1;
+    }
+    while (letters + 1 < tail.length && is_letter(tail.bytes[letters + 1])) {
+        letters++;
+    }
+    return tail.length > 1 && tail.bytes[0] == '-' && letters == tail.length - 1 && letters <= EXTENSION_MAX;
+}
+
+struct armor_slice extension_with_tail(struct armor_slice name)
+{
+    size_t dot = name.length;
+    bool brackets = false;
+    bool found = false;
+    while (dot > 1 && !found) {
+        char byte = name.bytes[--dot];
+        brackets = byte == ']' || (brackets && byte != '[');
+        found = byte == '.' && !brackets && dot + 1 < name.length && is_letter(name.bytes[dot + 1]);
+    }
+    size_t end = dot + 1;
+    while (end < name.length && armor_is_alnum(name.bytes[end])) {
+        end++;
+    }
+    bool object =
+        end - dot == 3 && memcmp(name.bytes + dot + 1, "so", 2) == 0; /* versions of shared objects */
+    bool has = found && end - dot - 1 <= EXTENSION_MAX && end < name.length && !object;
+    return has && is_tail((struct armor_slice){name.bytes + end, name.length - end})
+               ? (struct armor_slice){name.bytes + dot + 1, name.length - dot - 1}
+               : (struct armor_slice){0};
 }
 
 struct armor_slice extension_shared_object(struct armor_slice name)

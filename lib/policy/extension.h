@@ -32,5 +32,11 @@ void extensions_put(const struct extensions *set, struct armor_text *pattern);
 /* What is behind the last dot of NAME, of letters and digits, at most 10 and not digits alone; absent where there is none. */
 struct armor_slice extension_of(struct armor_slice name);
 
+/*
+ * Of NAME, a pattern, an extension and what stands behind it: `log.[0-9]*`, `db-journal`. Behind the last dot with a letter there is an extension, and then
+ * either what varies, behind another dot, or a hyphen and letters. Absent where it is something else.
+ */
+struct armor_slice extension_with_tail(struct armor_slice name);
+
 /* NAME up to and with the `.so` of a shared object, `libz.so` of `libz.so.1.2`; absent where it is none. */
 struct armor_slice extension_shared_object(struct armor_slice name);

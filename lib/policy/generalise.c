@@ -35,6 +35,7 @@ static const char *const transformation_names[ARMOR_MAKE_COUNT] = {
     [ARMOR_MAKE_FAMILY] = "family",
     [ARMOR_MAKE_TWINS] = "twins",
     [ARMOR_MAKE_READ_BACK] = "read-back",
+    [ARMOR_MAKE_ROTATED] = "rotated",
 };
 
 const char *armor_transformation_name(enum armor_transformation transformation)
@@ -158,9 +159,11 @@ static int descend(struct making *making, struct names_node *directory)
     place.zone = zone_in_use(directory, zone_of(place.path));
     int code = collapse_content(collapse, directory, &place);
     code = code < 0 ? code : siblings_shape(collapse, directory, place.zone);
+    code = code < 0 ? code : collapse_companions(collapse, directory, &place);
     code = code < 0 ? code : twins_join(collapse, directory, &place);
     code = code < 0 ? code : collapse_libraries(collapse, directory, &place);
     code = code < 0 ? code : collapse_extensions(collapse, directory, &place);
+    code = code < 0 ? code : collapse_take_companions(directory);
     code = code < 0 ? code : collapse_scratch(collapse, directory, &place);
     for (struct names_node *child = directory->first; child && code == 0; child = child->next) {
         if (child->directory) {
@@ -241,7 +244,7 @@ static int beside_code(struct making *making, const struct names_node *node, con
                                       .deleted = piece->mask & ARMOR_FILE_DELETE,
                                       .without = making->collapse.without};
     struct armor_text *shape = &making->collapse.room;
-    bool plain = !segment.bytes[strcspn(segment.bytes, "*?[]{}^,\\")];
+    bool plain = segment.bytes && !segment.bytes[strcspn(segment.bytes, "*?[]{}^,\\")];
     collapse_begin(&making->collapse, node->name);
     if (plain) {
         (void)shape_of(segment, &facts, shape);
@@ -307,11 +310,13 @@ static int emit(struct making *making, const struct names_node *node, uint32_t m
         sample = smaller_sample(sample, piece->rule);
         code = profile_copy_rule(making->policy, piece->rule, path, &rule);
     }
-    if (!rule && node->covers) { /* what it was made of is allowed by narrower rules too: it stays */
-        struct armor_rule read = *node->covers;
-        read.mask = ARMOR_FILE_READ;
-        sample = smaller_sample(NULL, &read);
-        code = profile_copy_rule(making->policy, &read, path, &rule);
+    if (code >= 0 && node->covers &&
+        (!rule ||
+         (node->grants & ~rule->mask))) { /* what it was made of is allowed by narrower rules too: it stays */
+        struct armor_rule example = *node->covers;
+        example.mask = node->grants;
+        sample = smaller_sample(NULL, &example);
+        code = profile_copy_rule(making->policy, &example, path, &rule);
     }
     if (code < 0 || !rule) {
         return code < 0 ? code : 0;
@@ -376,6 +381,8 @@ static int make(struct making *making)
     if (code < 0) {
         return code;
     }
+    making->collapse.rules = making->rules;
+    making->collapse.rule_count = making->rule_count;
     fix_secrets(root);
     collapse_count(root);
     armor_text_char(&making->path, '/');

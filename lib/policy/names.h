@@ -25,7 +25,8 @@ struct names_node {
         *cover; /* allows reading this name too, if that is all that is asked of it; NULL: none does */
     struct names_node *first, *last, *next; /* children, in no order, and the next sibling */
     struct names_piece *pieces, *last_piece;
-    const struct armor_rule *covers; /* of a tree of content: one that it was made of; NULL: none */
+    const struct armor_rule *covers; /* one that it was made of, which a narrower rule may have; NULL: none */
+    uint32_t grants;                 /* what is allowed for the sake of `covers` */
     bool directory;
     bool runs;     /* executed, or mapped as code: never widened, and nothing that covers it may be written */
     bool used;     /* something of the evidence, beside execution, is asked of it or below it */

@@ -42,3 +42,21 @@ void series_shape(const char *name, uint32_t vary, uint32_t fixed, struct armor_
     }
     armor_text_string(pattern, name + done);
 }
+
+unsigned series_skeleton(const char *name, struct armor_text *text)
+{
+    unsigned runs = 0;
+    size_t at = 0;
+    size_t done = 0;
+    struct armor_slice run;
+    text->length = 0;
+    text->error = 0;
+    while (series_next_digits(name, &at, &run)) {
+        armor_text_slice(text, (struct armor_slice){name + done, (size_t)(run.bytes - name) - done});
+        armor_text_char(text, '\1');
+        done = at;
+        runs++;
+    }
+    armor_text_string(text, name + done);
+    return runs;
+}

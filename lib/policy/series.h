@@ -15,3 +15,9 @@ bool series_next_digits(const char *name, size_t *at, struct armor_slice *ret_ru
  * number. FIXED: likewise, those that have always as many digits as here.
  */
 void series_shape(const char *name, uint32_t vary, uint32_t fixed, struct armor_text *pattern);
+
+/*
+ * Write NAME, a pattern, to TEXT, which is emptied first, with a byte that no name of a file needs in the place of each run of digits. Returns how
+ * many there are.
+ */
+unsigned series_skeleton(const char *name, struct armor_text *text);

@@ -108,6 +108,7 @@ typedef size_t (*matcher)(const struct place *place, struct armor_text *pattern)
 static size_t match_uuid(const struct place *place, struct armor_text *pattern)
 {
     static const unsigned char groups[] = {8, 4, 4, 4, 12};
+    struct armor_slice between = {NULL, 1};
     size_t at = place->at;
     unsigned upper = 0;
     for (size_t group = 0; group < sizeof groups; group++) {
@@ -117,12 +118,16 @@ static size_t match_uuid(const struct place *place, struct armor_text *pattern)
         }
         upper |= (word.upper ? 2U : 0U) | (word.lower ? 1U : 0U);
         at += word.length;
-        if (group + 1 < sizeof groups && (at >= place->name.length || place->name.bytes[at++] != '-')) {
+        if (group == 0 && at < place->name.length) {
+            between.bytes = place->name.bytes + at;
+        }
+        if (group + 1 < sizeof groups && (at >= place->name.length || !strchr("-_", place->name.bytes[at]) ||
+                                          place->name.bytes[at++] != between.bytes[0])) {
             return 0;
         }
     }
     for (size_t group = 0; group < sizeof groups; group++) {
-        armor_text_string(pattern, group ? "-" : "");
+        armor_text_slice(pattern, group ? between : (struct armor_slice){0});
         shape_put_hex(pattern, upper ? upper : 1, groups[group]);
     }
     return at - place->at;
@@ -283,14 +288,24 @@ static size_t match_number(const struct place *place, struct armor_text *pattern
     return length;
 }
 
-/* A word of digits; also behind letters where the name was deleted, or varies anyway: pgsql_tmp123, M12345P678. */
+/* Whether what is in front of AT in NAME ends in "pid": a number behind it is a process's. */
+static bool is_behind_pid(struct armor_slice name, size_t at)
+{
+    return at >= 3 && memcmp(name.bytes + at - 3, "pid", 3) == 0;
+}
+
+/*
+ * A word of digits; also behind letters where the name was deleted, varies anyway, or says that it is of a process: pgsql_tmp123, M12345P678,
+ * .java_pid12.
+ */
 static size_t match_counter(const struct place *place, struct armor_text *pattern)
 {
     size_t length = digits_at(place->name, place->at);
     size_t end = place->at + length;
     bool before = place->at > 0 && armor_is_alnum(place->name.bytes[place->at - 1]);
     bool behind = end < place->name.length && armor_is_alnum(place->name.bytes[end]);
-    if (length == 0 || ((before || behind) && !place->varied && !place->facts->deleted) ||
+    bool glued = (before || behind) && !is_behind_pid(place->name, place->at);
+    if (length == 0 || (glued && !place->varied && !place->facts->deleted) ||
         (before && armor_is_digit(place->name.bytes[place->at - 1]))) {
         return 0;
     }

@@ -148,25 +148,6 @@ static int join_random(struct collapse *collapse, struct names_node *const *chil
     return 0;
 }
 
-/* NAME, a pattern, with a byte that no name of a file needs in the place of each run of digits. Returns how many there are. */
-static unsigned skeleton(const char *name, struct armor_text *text)
-{
-    unsigned runs = 0;
-    size_t at = 0;
-    size_t done = 0;
-    struct armor_slice run;
-    text->length = 0;
-    text->error = 0;
-    while (series_next_digits(name, &at, &run)) {
-        armor_text_slice(text, (struct armor_slice){name + done, (size_t)(run.bytes - name) - done});
-        armor_text_char(text, '\1');
-        done = at;
-        runs++;
-    }
-    armor_text_string(text, name + done);
-    return runs;
-}
-
 /* The runs of digits of NAME, a pattern, as slices, at most RUNS. */
 static void runs_of(const char *name, struct armor_slice runs[RUNS])
 {
@@ -212,7 +193,7 @@ static int join_series(struct collapse *collapse, struct names_node *const *chil
         bool open =
             is_open(children[i]) || (children[i]->made_by && !children[i]->fixed && !children[i]->runs &&
                                      !children[i]->wide && !strstr(children[i]->name, ".so"));
-        unsigned runs = open ? skeleton(children[i]->name, &collapse->room) : 0;
+        unsigned runs = open ? series_skeleton(children[i]->name, &collapse->room) : 0;
         if (runs == 0 || runs > RUNS) {
             continue;
         }

@@ -9,8 +9,10 @@
 /* What the steps of one pass share. */
 struct collapse {
     struct names *names;
-    uint32_t without;       /* bits 1 << enum armor_transformation: not to be used */
-    struct armor_text room; /* for one pattern */
+    uint32_t without;                /* bits 1 << enum armor_transformation: not to be used */
+    struct armor_text room;          /* for one pattern */
+    const struct armor_rule **rules; /* all of the container's, of whatever state */
+    size_t rule_count;
 };
 
 static inline bool collapse_does(const struct collapse *collapse, enum armor_transformation transformation)

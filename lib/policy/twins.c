@@ -155,8 +155,8 @@ static int move(struct names_node *child, struct names_node *all)
 
 int twins_join(struct collapse *collapse, struct names_node *directory, const struct place_of_names *place)
 {
-    if (!collapse_does(collapse, ARMOR_MAKE_TWINS) || place->zone != ZONE_DATA || directory->fixed ||
-        zone_is_hierarchy(place->path)) {
+    if (!collapse_does(collapse, ARMOR_MAKE_TWINS) || (place->zone != ZONE_DATA && place->zone != ZONE_LOG) ||
+        directory->fixed || zone_is_hierarchy(place->path)) {
         return 0;
     }
     struct held *all = calloc(count_held(directory) + 1, sizeof *all);

@@ -7,16 +7,13 @@ static const struct {
     const char *path;
     enum zone zone;
 } zones[] = {
-    {"/bin/", ZONE_SYSTEM},        {"/boot/", ZONE_FIXED},
-    {"/dev/", ZONE_FIXED},         {"/dev/shm/", ZONE_TEMPORARY},
-    {"/etc/", ZONE_CONFIG},        {"/lib/", ZONE_SYSTEM},
-    {"/lib32/", ZONE_SYSTEM},      {"/lib64/", ZONE_SYSTEM},
-    {"/libx32/", ZONE_SYSTEM},     {"/proc/", ZONE_FIXED},
-    {"/run/", ZONE_RUN},           {"/run/secrets/", ZONE_FIXED},
-    {"/sbin/", ZONE_SYSTEM},       {"/sys/", ZONE_FIXED},
-    {"/tmp/", ZONE_TEMPORARY},     {"/usr/", ZONE_SYSTEM},
-    {"/var/lock/", ZONE_RUN},      {"/var/log/", ZONE_LOG},
-    {"/var/run/", ZONE_RUN},       {"/var/run/secrets/", ZONE_FIXED},
+    {"/bin/", ZONE_SYSTEM},        {"/boot/", ZONE_FIXED},   {"/dev/", ZONE_FIXED},
+    {"/dev/shm/", ZONE_TEMPORARY}, {"/etc/", ZONE_CONFIG},   {"/lib/", ZONE_SYSTEM},
+    {"/lib32/", ZONE_SYSTEM},      {"/lib64/", ZONE_SYSTEM}, {"/libx32/", ZONE_SYSTEM},
+    {"/proc/", ZONE_FIXED},        {"/run/", ZONE_RUN},      {"/run/secrets/", ZONE_FIXED},
+    {"/sbin/", ZONE_SYSTEM},       {"/sys/", ZONE_FIXED},    {"/sys/fs/cgroup/", ZONE_RUN},
+    {"/tmp/", ZONE_TEMPORARY},     {"/usr/", ZONE_SYSTEM},   {"/var/lock/", ZONE_RUN},
+    {"/var/log/", ZONE_LOG},       {"/var/run/", ZONE_RUN},  {"/var/run/secrets/", ZONE_FIXED},
     {"/var/tmp/", ZONE_TEMPORARY},
 };
 

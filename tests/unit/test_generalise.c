@@ -90,9 +90,16 @@ static const struct {
      "armord-web,"},
     {"libraries", "/usr/lib/a/liba.so.1 r\n/usr/lib/a/libb.so.2.3 r\n/usr/lib/a/libc.so r",
      "/usr/lib/a/lib*.so* r,"},
-    {"mapped libraries by name", "/usr/lib/a/liba.so.1 rm\n/usr/lib/a/libb.so.2.3 rm\n/usr/lib/a/libc.so rm",
-     "/usr/lib/a/liba.so.<n> rm,\n/usr/lib/a/libb.so.<n> rm,\n/usr/lib/a/libc.so "
-     "rm,"},
+    {"mapped libraries by name", "/usr/lib/a/liba.so.1 rm\n/usr/lib/a/libb.so.2.3 rm",
+     "/usr/lib/a/liba.so.<n> rm,\n/usr/lib/a/libb.so.<n> rm,"},
+    {"three of the image side by side",
+     "/usr/lib/a/liba.so.1 rm\n/usr/lib/a/libb.so.2.3 rm\n/usr/lib/a/mod.so rm\n/usr/lib/a/libd.so r",
+     "\"/usr/lib/a/*.so{,.<n>}\" rm,"},
+    {"not where something was written",
+     "/usr/lib/a/a.so rm\n/usr/lib/a/b.so rm\n/usr/lib/a/c.so rm\n/usr/lib/a/index w",
+     "/usr/lib/a/a.so rm,\n/usr/lib/a/b.so rm,\n/usr/lib/a/c.so rm,\n/usr/lib/a/index w,"},
+    {"not of data", "/srv/a/a.so rm\n/srv/a/b.so rm\n/srv/a/c.so rm",
+     "/srv/a/a.so rm,\n/srv/a/b.so rm,\n/srv/a/c.so rm,"},
     {"an extension by its series", "/srv/api/user-1.json r\n/srv/api/user-2.json r\n/srv/api/user-3.json r",
      "/srv/api/*.json r,"},
     {"an extension in a listed directory",
@@ -137,6 +144,35 @@ static const struct {
     /* --- links go with the names of their files --- */
     {"a link", "/srv/q/tmp/1795307864.x wc\n/srv/q/new/1795307864.x l->/srv/q/tmp/1795307864.x",
      "/srv/q/tmp/<d10>.x rw,\nlink /srv/q/new/<d10>.x -> /srv/q/tmp/<d10>.x,"},
+    {"rotated in another way",
+     "/var/log/w/access.log wc\n/var/log/w/access.log.1 wc\n/var/log/w/error.log wc\n/var/log/w/x w",
+     "/var/log/w/access.log rw,\n/var/log/w/access.log[-.]<n> rw,\n"
+     "/var/log/w/error.log rw,\n/var/log/w/error.log[-.]<n> rw,\n/var/log/w/x w,"},
+    {"rotated by others, and read", "/var/log/syslog r\n/var/log/syslog.1 r\n/var/log/a.log r",
+     "/var/log/a.log r,\n/var/log/a.log[-.]<n> r,\n/var/log/syslog r,\n/var/log/syslog[-.]<n> r,"},
+    {"never rotated", "/var/log/w/access.log wc", "/var/log/w/access.log rw,"},
+    {"temporary by its word", "/data/temp-1.rdb wcd\n/data/temp-log-2.aof wcd", "/data/temp-* rw,"},
+    {"temporary once", "/data/temp-1.rdb wcd", "/data/temp-<n>.rdb rw,"},
+    {"random before a counter",
+     "/srv/c/ r\n/srv/c/e1_1.cache wcd\n/srv/c/q7_2.cache wcd\n/srv/c/zz_9.cache wcd\n/srv/c/0k_4.cache wcd",
+     "/srv/c/ r,\n/srv/c/*.cache rw,"},
+    {"what is handed in and taken away",
+     "/srv/up/ r\n/srv/up/a.pdf wcd\n/srv/up/b.pdf wc\n/srv/up/n.txt wc\n/srv/up/2026/ "
+     "wc\n/srv/up/2026/x.csv wc",
+     "/srv/up/ "
+     "r,\n\"/srv/up/"
+     "**.{7z,aac,avi,avif,bmp,bz2,csv,dat,dmp,doc,docx,dump,epub,flac,gif,gz,heic,ico,iso,jpeg,jpg,json,"
+     "jsonl,log,lz4,m4a,md,mkv,mov,"
+     "mp3,mp4,ndjson,odp,ods,odt,oga,ogg,ogv,opus,pdf,png,ppt,pptx,rar,rst,rtf,svg,tar,tbz2,tgz,tif,tiff,tsv,"
+     "txt,txz,wav,webm,webp,xls,xlsx,xml,xz,zip,zst}\" rw,\n"
+     "/srv/up/**/ rw,\n/srv/up/<n>/x.csv rw,"},
+    {"of a process by its name", "/tmp/.java_pid77 wc", "/tmp/.java_pid<n> rw,"},
+    {"a uuid joined otherwise", "/srv/up/upload_550e8400_e29b_41d4_a716_446655440000_7.tmp wc",
+     "/srv/up/upload_<h8>_<h4>_<h4>_<h4>_<h12>_<n>.tmp rw,"},
+    {"cgroups by their ids", "/sys/fs/cgroup/a/docker-0123456789abcdef0123456789abcdef.scope/memory.stat r",
+     "/sys/fs/cgroup/a/docker-<h32>.scope/memory.stat r,"},
+    {"extensions with a tail", "/srv/m/ r\n/srv/m/a.db-journal wcd\n/srv/m/b.db-journal wcd",
+     "/srv/m/ r,\n/srv/m/*.db-journal rw,"},
     {"what it made and kept it may read", "/data/dump wc", "/data/dump rw,"},
     {"what it was given it may not", "/data/dump w", "/data/dump w,"},
 };

@@ -36,6 +36,7 @@ enum armor_transformation {
     ARMOR_MAKE_FAMILY,    /* extensions of one kind: jpg and png, csv and json */
     ARMOR_MAKE_TWINS,     /* directories beside each other that hold the same */
     ARMOR_MAKE_READ_BACK, /* what the container made and kept, it may read */
+    ARMOR_MAKE_ROTATED,   /* the logs beside one that is rotated, by number or by date */
     ARMOR_MAKE_COUNT,
 };
 
