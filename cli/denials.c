@@ -41,6 +41,40 @@ static const char *rule_of(const json_t *denial, const json_t *event, char *buff
     return buffer;
 }
 
+/* The guard rail that holds DENIAL's rule, and how grave it would be to allow it; NULL: none does. */
+static const char *guard_of(const json_t *denial, char *buffer, size_t size)
+{
+    const char *guard = word(denial, "guard");
+    const char *risk = word(denial, "risk");
+    (void)snprintf(buffer, size, "%.60s%s%.20s%s", guard ? guard : "", risk ? " (" : "", risk ? risk : "",
+                   risk ? ")" : "");
+    return guard ? buffer : NULL;
+}
+
+/* How what the container asks for moves away from what it was learned with: how much of it is new, and how much goes on. */
+static void print_drift(struct cli *cli, const json_t *denials, int64_t now)
+{
+    static const struct {
+        int64_t seconds;
+        const char *name;
+    } spans[] = {{3600, "hour"}, {86400, "day"}, {7 * INT64_C(86400), "week"}};
+    const json_t *denial = NULL;
+    size_t i = 0;
+    (void)fputs("Of these", cli->out);
+    for (size_t span = 0; span < sizeof spans / sizeof spans[0]; span++) {
+        size_t began = 0;
+        size_t seen = 0;
+        json_array_foreach(denials, i, denial)
+        {
+            began += now - print_seconds(word(denial, "first")) < spans[span].seconds;
+            seen += now - print_seconds(word(denial, "last")) < spans[span].seconds;
+        }
+        (void)fprintf(cli->out, "%s in the last %s %zu were refused, %zu for the first time", span ? ";" : "",
+                      spans[span].name, seen, began);
+    }
+    (void)fputs(".\n", cli->out);
+}
+
 int verb_denials(struct cli *cli)
 {
     char path[160];
@@ -56,8 +90,9 @@ int verb_denials(struct cli *cli)
         (void)fprintf(cli->out, "No denial of %s waits for a decision.\n", name);
         return CLI_DONE;
     }
-    struct print_table table = {.heads = {"ID", "LAST", "COUNT", "BY", "DID", "GUARD", "TO ALLOW IT"},
-                                .columns = 7};
+    struct print_table table = {.heads = {"ID", "FIRST", "LAST", "COUNT", "BY", "DID", "GUARD",
+                                          "TO ALLOW IT"},
+                                .columns = 8};
     int64_t now = (int64_t)time(NULL);
     const json_t *denial = NULL;
     size_t i = 0;
@@ -67,16 +102,19 @@ int verb_denials(struct cli *cli)
         char id[24];
         char age[40];
         char count[24];
+        char guard[96];
+        char first[40];
         char without[OBJECT_SIZE + 64];
         (void)snprintf(id, sizeof id, "%lld", (long long)print_number(denial, "id"));
         (void)snprintf(count, sizeof count, "%lld", (long long)print_number(denial, "count"));
         print_table_row(&table, (const char *[]){
                                     id,
+                                    print_age(word(denial, "first"), now, first, sizeof first),
                                     print_age(word(denial, "last"), now, age, sizeof age),
                                     count,
                                     word(event, "comm"),
                                     word(event, "operation"),
-                                    word(denial, "guard"),
+                                    guard_of(denial, guard, sizeof guard),
                                     rule_of(denial, event, without, sizeof without),
                                 });
     }
@@ -86,6 +124,7 @@ int verb_denials(struct cli *cli)
                       "%lld refused accesses more found no room here: `armorctl events %s` has the newest.\n",
                       (long long)print_number(answer.json, "left_out"), name);
     }
+    print_drift(cli, denials, now);
     (void)fprintf(cli->out, "Decide each: armorctl accept %s --denial ID, or armorctl deny %s --denial ID.\n",
                   name, name);
     return code;

@@ -145,10 +145,16 @@ int print_table_end(struct cli *cli, struct print_table *table)
     return code;
 }
 
-const char *print_age(const char *time, int64_t now, char *buffer, size_t size)
+int64_t print_seconds(const char *time)
 {
     struct tm parts = {0};
-    if (!time || !strptime(time, "%Y-%m-%dT%H:%M:%S", &parts)) {
+    return time && strptime(time, "%Y-%m-%dT%H:%M:%S", &parts) ? (int64_t)timegm(&parts) : -1;
+}
+
+const char *print_age(const char *time, int64_t now, char *buffer, size_t size)
+{
+    int64_t seconds = print_seconds(time);
+    if (seconds < 0) {
         (void)snprintf(buffer, size, "-");
         return buffer;
     }
@@ -156,7 +162,7 @@ const char *print_age(const char *time, int64_t now, char *buffer, size_t size)
         int64_t seconds;
         const char *unit;
     } UNITS[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
-    int64_t age = now - (int64_t)timegm(&parts);
+    int64_t age = now - seconds;
     for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
         int64_t count = age / UNITS[i].seconds;
         if (count > 0) {

@@ -51,6 +51,9 @@ void print_table_row(struct print_table *table, const char *const *cells);
 /* Write it and free what it owns. Returns CLI_DONE, or CLI_REFUSED after saying so. */
 int print_table_end(struct cli *cli, struct print_table *table);
 
+/* Seconds since the epoch that TIME, of armord's JSON, is; -1: it is none. */
+int64_t print_seconds(const char *time);
+
 /*
  * "3 min ago", "2 days ago" for a time as armord writes it, seen at NOW (seconds since the epoch); "-" when
  * it is none.

@@ -176,6 +176,9 @@ says out '\\x1b\[31mred'
 ok $? "no escape sequence gets through"
 run 0 denials web --socket "$control"
 says out 'No denial of web waits'
+run 0 denials again --socket "$control"
+says out '^1  *2 hours ago  .*3  *cat  *open  *credentials (medium)  */etc/shadow r,$'
+says out '^Of these in the last hour 1 were refused, 0 for the first time; in the last day 1 were refused, 1 for the first time;'
 run 2 accept web --socket "$control"
 says err 'either a RULE'
 run 2 accept web '/a r,' --denial 3 --socket "$control"

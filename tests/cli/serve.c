@@ -9,6 +9,7 @@
 #include "armor/learn.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const struct {
@@ -75,6 +76,27 @@ static int on_end(sd_event_source *source, int fd, uint32_t events, void *userda
     return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
+/* CONTAINER was refused to read /etc/shadow, two hours ago for the first time. */
+static void refuse(struct container *container)
+{
+    const struct armor_access shadow = {.kind = ARMOR_RULE_FILE,
+                                        .mask = ARMOR_FILE_READ,
+                                        .name = ARMOR_SLICE("/etc/shadow")};
+    struct denials *denials = &container->denials;
+    struct armor_rule *rule = NULL;
+    struct denial *denial = NULL;
+    int64_t now = (int64_t)time(NULL) * 1000000;
+    ck_assert_int_eq(denials_prepare(denials, container->profile->name, 1), 0);
+    ck_assert_int_eq(armor_profile_merge(denials->profile, &shadow, &rule), 1);
+    ck_assert_int_ge(armor_profile_word(denials->profile, ARMOR_SLICE("credentials"), &rule->guard), 0);
+    ck_assert_int_eq(denials_add(denials, 1, rule, ARMOR_SKIP_COUNT,
+                                 "{\"comm\": \"cat\", \"operation\": \"open\"}", &denial),
+                     0);
+    denial->count = 3;
+    denial->first_usec = now - INT64_C(7200) * 1000000;
+    denial->last_usec = now;
+}
+
 /*
  * A container with something to show: one observed rule whose process has a name that could harm a terminal.
  */
@@ -109,7 +131,7 @@ static void fill(struct rig *rig)
                                       .name = ARMOR_SLICE("/etc/passw?")};
     ck_assert_int_eq(armor_profile_merge(web->profile, &part, &rule), 1);
     (void)rig_container(rig, "gated");
-    (void)rig_container(rig, "again");
+    refuse(rig_container(rig, "again"));
     ring_push(rig->manager.ring, RING_RULE, "web",
               "{\"container\":\"web\",\"time\":\"t1\",\"rule\":\"/a r,\"}");
     ring_push(rig->manager.ring, RING_MODE, "gated",
