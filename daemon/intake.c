@@ -56,7 +56,8 @@ static const char *const cures[SOURCE_KIND_COUNT] = {
     [SOURCE_AUDIT_LOG] =
         "does auditd run, and is audit-log: in armord.yaml its log_file? systemctl status auditd",
     [SOURCE_JOURNAL] =
-        "does journald get audit records? systemctl enable --now systemd-journald-audit.socket",
+        "does journald get audit records? systemctl enable systemd-journald-audit.socket; systemctl restart "
+        "systemd-journald",
     [SOURCE_KMSG] =
         "with auditd running, or the rate limit reached, no record reaches the kernel log: "
         "use another source",

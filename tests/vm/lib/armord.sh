@@ -45,6 +45,7 @@ use_source() {
     printf '[Service]\nSupplementaryGroups=adm\n' >/run/systemd/system/armord.service.d/audit-log.conf
     systemctl daemon-reload
     [[ $1 != kmsg ]] || wait_for 20 start_kmsg_socket || return
+    [[ $1 != journal ]] || start_journal_audit_socket || return
     systemctl restart armord.service
 }
 
@@ -54,6 +55,13 @@ start_source() { use_source "$1" && wait_for 60 source_passed "$1"; }
 start_kmsg_socket() { # a socket can't be started while its service runs, and its other sockets start that at any time
     systemctl stop armord-audit.socket armord-read.socket armord.socket armord.service &&
         systemctl start armord-kmsg.socket
+}
+
+# journald's own audit socket, which Debian 13 leaves off: as armord says to do it.
+start_journal_audit_socket() {
+    systemctl is-active --quiet systemd-journald-audit.socket && return
+    systemctl enable --runtime systemd-journald-audit.socket && systemctl restart systemd-journald.service &&
+        systemctl is-active --quiet systemd-journald-audit.socket
 }
 
 # default_source: as it is installed.
