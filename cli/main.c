@@ -103,7 +103,7 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
                                 "what all denials ask for, but for those that a guard rail holds"},
     [CLI_OPTION_JOBS] =
         {"jobs", "N", false,
-         "threads that read a log; as many as processors, 8 at most, for a plain file of 16 MiB "
+         "threads that read a log; as many as processors, 4 at most, for a plain file of 16 MiB "
          "or more if not given; always 1 for standard input and packed files"},
 };
 

@@ -12,7 +12,7 @@
 
 enum {
     JOBS_MIN_BYTES = 16 * 1024 * 1024, /* a smaller file is read before threads are worth it */
-    JOBS_MAX = 8, /* that are used unasked: one thread takes what they find, and is busy by then */
+    JOBS_MAX = 4, /* that are used unasked: one thread takes what they find, and is busy with what four do */
 };
 
 /* What is known of a body: what it came to when it was learned. */
