@@ -33,6 +33,12 @@ settled() {
 # events CONTAINER: how many armord has counted of it.
 events() { get "/v1/containers/$1" | tr -d ' \n' | sed -nE 's/.*"events":([0-9]+).*/\1/p'; }
 
+# host_settings: what of the host armord might change; for a comparison.
+host_settings() {
+    auditctl -s | grep -vE '^(lost|backlog|pid|backlog_wait_time_actual) '
+    sysctl kernel.printk kernel.printk_ratelimit kernel.printk_ratelimit_burst net.core.rmem_default net.core.rmem_max
+}
+
 # source_says KEY: a word of the source in GET /v1/status, "name" or "self_test"; or a number.
 source_says() { get /v1/status | tr -d '\n' | sed -nE 's/.*"source": ?\{(.*)\}.*/\1/p' | sed -nE "s/.*\"$1\": ?\"?([^\",}]*).*/\1/p"; }
 
