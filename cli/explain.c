@@ -6,6 +6,8 @@
 #include "print.h"
 #include "query.h"
 
+#include "armor/explain.h"
+#include "armor/json.h"
 #include "armor/limits.h"
 
 #include <time.h>
@@ -258,6 +260,32 @@ int explain_print(struct cli *cli, const char *name, const char *what, const jso
     print_rules(cli, told);
     print_next(cli, name, told);
     return is(told, "standing", "allowed") ? CLI_DONE : CLI_REFUSED;
+}
+
+int explain_learned(struct cli *cli, const struct armor_profile *evidence,
+                    const struct armor_generalise_options *options, uint64_t seed)
+{
+    const char *what = cli_value(cli, CLI_OPTION_EXPLAIN);
+    const char *access = cli_value(cli, CLI_OPTION_ACCESS);
+    struct armor_view view = {0};
+    struct armor_explanation explanation = {0};
+    struct armor_error err = {0};
+    char text[sizeof err.text + 64];
+    int made = armor_view_open(evidence, options, &view);
+    if (made == 0) {
+        made = explain_is_path(cli, what)
+                   ? armor_explain_path(&view, armor_slice_of(what), armor_slice_of(access ? access : ""),
+                                        &explanation, &err)
+                   : armor_explain_text(&view, armor_slice_of(what), seed, &explanation, &err);
+    }
+    json_auto_t *told = made == 0 ? armor_explanation_to_json(&view, &explanation) : NULL;
+    int code = told       ? explain_print(cli, NULL, what, told)
+               : err.code ? cli_refuse(cli, CLI_USAGE, NULL, "That can't be asked: %s.",
+                                       armor_error_format(&err, text, sizeof text))
+                          : cli_refuse(cli, CLI_REFUSED, NULL, "Out of memory.");
+    armor_explanation_done(&explanation);
+    armor_view_done(&view);
+    return code;
 }
 
 int verb_explain(struct cli *cli)

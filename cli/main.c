@@ -44,8 +44,9 @@ static const struct cli_verb VERBS[] = {
      "say whether armord, kernel and disk agree, what else is wrong, and what to do"},
     {"parse", "[FILE...|-]", 0, -1, false, 0, verb_parse, "print the AppArmor records of logs as JSON Lines"},
     {"replay", "[FILE...|-]", 0, -1, false,
-     TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE) | TAKES(JOBS), verb_replay,
-     "print the profiles that would be learned from logs"},
+     TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE) | TAKES(JOBS) | TAKES(EXPLAIN) |
+         TAKES(ACCESS),
+     verb_replay, "print the profiles that would be learned from logs"},
     {"check", "PROFILE [FILE...|-]", 1, -1, false, TAKES(CONTAINER) | TAKES(INCLUDE), verb_check,
      "print which accesses of logs a profile would deny"},
     {"diff", "NAME [FROM [TO]]|FILE FILE", 1, 3, false, TAKES(INCLUDE), verb_diff,
@@ -99,6 +100,7 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
                                  "the rules of this AppArmor profile; - is standard input"},
     [CLI_OPTION_RUN] = {"run", "COMMAND", false,
                         "run this program for each change of mode or image, loss and forgery"},
+    [CLI_OPTION_EXPLAIN] = {"explain", "RULE|PATH", false, "say of this, as the verb explain, instead"},
     [CLI_OPTION_ALL_DENIALS] = {"all-denials", NULL, false,
                                 "what all denials ask for, but for those that a guard rail holds"},
     [CLI_OPTION_JOBS] =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* armorctl replay: the profiles that armord would have learned from logs, without daemon or root. */
 #include "crew.h"
+#include "explain.h"
 #include "print.h"
 #include "scan.h"
 
@@ -327,6 +328,12 @@ static int run(struct cli *cli, struct replay *replay, size_t jobs, bool json)
         return cli_refuse(cli, CLI_REFUSED, "Without --container, replay shows all that there are.",
                           "These logs have no event of the container %s (profile armord-%s)%s%s.",
                           replay->only, replay->only, replay->others ? ", but of " : "", replay->other);
+    }
+    if (cli_given(cli, CLI_OPTION_EXPLAIN)) {
+        return replay->count == 1
+                   ? explain_learned(cli, replay->profiles[0], &replay->generalise, replay->seed)
+                   : cli_refuse(cli, CLI_USAGE, "Name it with --container.",
+                                "--explain is of one container; these logs have %zu.", replay->count);
     }
     return json ? print_objects(replay) : print_texts(replay);
 }

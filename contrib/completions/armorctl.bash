@@ -42,7 +42,7 @@ _armorctl() {
         mapfile -t COMPREPLY < <(compgen -W 'note low medium high' -- "$word")
         return
         ;;
-    --container | --service | --reason | --denial | --watch-for | --access | --jobs) return ;;
+    --container | --service | --reason | --denial | --watch-for | --access | --explain | --jobs) return ;;
     esac
 
     case $verb in
@@ -56,7 +56,7 @@ _armorctl() {
     events) options='--follow --run' ;;
     doctor) options='--repair' ;;
     starts) options='--follow --runtime-socket' ;;
-    replay) options='--container --literal --format --mode --jobs' ;;
+    replay) options='--container --literal --format --mode --jobs --explain --access' ;;
     check) options='--container --include' ;;
     diff) options='--include' ;;
     explain) options='--access' ;;

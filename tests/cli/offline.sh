@@ -64,6 +64,21 @@ silent out
 run 0 replay "$scratch/empty"
 silent out
 
+# why, without armord
+two=$project/tests/data/cli/replay/two.in
+run 0 replay --container web --explain /usr/sbin/nginx --access x "$two"
+says out "/usr/sbin/nginx: x is allowed"
+says out "allows  *[/]usr/sbin/nginx px -> armord-web,"
+run 1 replay --container web --explain "/etc/nginx/nginx.conf w," --json "$two"
+says out '"standing": "unseen"'
+run 1 replay --container web --explain /etc/shadow "$two"
+says out "guard  *credentials"
+says out "to allow  */etc/shadow r,$"
+run 2 replay --explain /a "$two"
+says err "these logs have 2"
+run 2 replay --container web --explain nonsense "$two"
+says err "That can't be asked: 1:"
+
 # the journal's forms: the same records, each trusted or not by its transport; packed or not
 message='AVC apparmor=\"ALLOWED\" operation=\"open\" profile=\"armord-web\" name=\"/a\" requested_mask=\"r\" denied_mask=\"r\"'
 {
