@@ -32,6 +32,8 @@ rules() { get "/v1/containers/$1/rules" | tr ',{}' '\n\n\n' | sed -nE 's/^ *"rul
 source_failed() { [[ $(source_says name) == "$1" && $(source_says self_test) == failed ]]; }
 counted() { [[ $(events "$1") == "$(logged "$1")" ]]; }
 
+before=$(host_settings)
+as_before() { [[ $(host_settings) == "$before" ]]; }
 reference=''
 for source in $(sources); do
     diag "--- $source ---"
@@ -76,6 +78,7 @@ for source in $(sources); do
     like "nothing was lost" "$(get "/v1/containers/$name")" '"lost": ?0'
     unlike "and nothing is missing" "$(get "/v1/containers/$name")" incomplete
     ok "forget" armorctl forget "$name"
+    ok "the host's settings are as before" wait_for 20 as_before
 done
 
 # A source that gets nothing is found out: with auditd, the kernel log.
