@@ -310,7 +310,7 @@ int main(void)
 {
     Suite *suite = suite_create("crew");
     TCase *tcase = check_case(suite, "crew");
-    tcase_add_loop_test(tcase, a_crew_finds_the_same, 0, 8);
+    tcase_add_loop_test(tcase, a_crew_finds_the_same, 0, 3);
     tcase_add_test(tcase, a_crew_is_dismissed);
     tcase_add_test(tcase, a_cut_file_ends_the_reading);
     return check_main(suite);
