@@ -44,8 +44,8 @@ static const struct cli_verb VERBS[] = {
      "say whether armord, kernel and disk agree, what else is wrong, and what to do"},
     {"parse", "[FILE...|-]", 0, -1, false, 0, verb_parse, "print the AppArmor records of logs as JSON Lines"},
     {"replay", "[FILE...|-]", 0, -1, false,
-     TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(FORMAT) | TAKES(MODE) | TAKES(JOBS) | TAKES(EXPLAIN) |
-         TAKES(ACCESS),
+     TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(WITHOUT) | TAKES(FORMAT) | TAKES(MODE) | TAKES(JOBS) |
+         TAKES(EXPLAIN) | TAKES(ACCESS),
      verb_replay, "print the profiles that would be learned from logs"},
     {"check", "PROFILE [FILE...|-]", 1, -1, false, TAKES(CONTAINER) | TAKES(INCLUDE), verb_check,
      "print which accesses of logs a profile would deny"},
@@ -69,6 +69,8 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
     [CLI_OPTION_OVERRIDE] = {"override", "GATE", true, "go on although this gate refuses; it is recorded"},
     [CLI_OPTION_CONTAINER] = {"container", "NAME", false, "only this container"},
     [CLI_OPTION_LITERAL] = {"literal", NULL, false, "keep names as they were seen"},
+    [CLI_OPTION_WITHOUT] = {"without", "TRANSFORMATION", true,
+                            "don't make patterns of names in this way; docs/learning.md names them"},
     [CLI_OPTION_FORMAT] = {"format", "apparmor|json", false, "what to print; apparmor if not given"},
     [CLI_OPTION_COMPOSE] = {"compose", "FILE", true, "a Compose file; later ones override earlier ones"},
     [CLI_OPTION_SERVICE] = {"service", "NAME", false,

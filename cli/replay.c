@@ -352,6 +352,23 @@ static int read_jobs(struct cli *cli, size_t *ret_jobs)
     return CLI_DONE;
 }
 
+/* What --literal and --without take away, as bits. Returns CLI_DONE, or CLI_USAGE after saying why. */
+static int read_without(struct cli *cli, uint32_t *ret_without)
+{
+    uint32_t without = cli_given(cli, CLI_OPTION_LITERAL) ? ARMOR_MAKE_ALL : 0;
+    for (size_t i = 0; i < cli->value_count[CLI_OPTION_WITHOUT]; i++) {
+        const char *word = cli->values[CLI_OPTION_WITHOUT][i];
+        int transformation = armor_transformation_from_name(armor_slice_of(word));
+        if (transformation < 0) {
+            return cli_refuse(cli, CLI_USAGE, "docs/learning.md has a table of them.",
+                              "--without is the name of a transformation, not '%s'.", word);
+        }
+        without |= 1U << transformation;
+    }
+    *ret_without = without;
+    return CLI_DONE;
+}
+
 int verb_replay(struct cli *cli)
 {
     const char *format = cli_value(cli, CLI_OPTION_FORMAT);
@@ -367,12 +384,15 @@ int verb_replay(struct cli *cli)
     if (read_jobs(cli, &jobs) != CLI_DONE) {
         return CLI_USAGE;
     }
-    bool literal = cli_given(cli, CLI_OPTION_LITERAL);
+    uint32_t without = 0;
+    if (read_without(cli, &without) != CLI_DONE) {
+        return CLI_USAGE;
+    }
     struct replay replay = {
         .cli = cli,
         .only = cli_value(cli, CLI_OPTION_CONTAINER),
-        .options = {.literal = literal},
-        .generalise = {.without = literal ? ARMOR_MAKE_ALL : 0},
+        .options = {.literal = without & (1U << ARMOR_MAKE_IDS)},
+        .generalise = {.without = without},
         .mode = (enum armor_mode)mode_found,
     };
     if (getrandom(&replay.seed, sizeof replay.seed, 0) != (ssize_t)sizeof replay.seed) {

@@ -13,9 +13,10 @@
 #include <yaml.h>
 
 enum setting_type {
-    SETTING_PATH,   /* absolute; min and max are bytes */
-    SETTING_WORD,   /* one of a few, kept as its index, an int64_t */
-    SETTING_NUMBER, /* int64_t, decimal; min and max are its bounds */
+    SETTING_PATH,    /* absolute; min and max are bytes */
+    SETTING_WORD,    /* one of a few, kept as its index, an int64_t */
+    SETTING_NUMBER,  /* int64_t, decimal; min and max are its bounds */
+    SETTING_WITHOUT, /* names of transformations with spaces between, kept as uint32_t bits; none by default */
 };
 
 struct setting {
@@ -58,6 +59,7 @@ static const struct setting table[] = {
     {"source", SETTING_WORD, 0, SOURCE_KIND_COUNT, 0, NULL, offsetof(struct settings, source), sources},
     {"watch-limit", SETTING_NUMBER, 0, 1000000, 20, NULL, offsetof(struct settings, watch_limit), NULL},
     {"watch-seconds", SETTING_NUMBER, 0, 2592000, 600, NULL, offsetof(struct settings, watch_seconds), NULL},
+    {"without", SETTING_WITHOUT, 0, 0, 0, NULL, offsetof(struct settings, generalise.without), NULL},
 };
 
 enum { SETTING_COUNT = sizeof table / sizeof table[0] };
@@ -69,7 +71,7 @@ void settings_default(struct settings *ret_settings)
         char *field = (char *)&settings + table[i].offset;
         if (table[i].type == SETTING_PATH) {
             (void)snprintf(field, (size_t)table[i].max + 1, "%s", table[i].path);
-        } else {
+        } else if (table[i].type != SETTING_WITHOUT) {
             memcpy(field, &table[i].number, sizeof table[i].number);
         }
     }
@@ -148,6 +150,30 @@ static int set_word(const struct setting *setting, const yaml_event_t *value, ch
                           "%s: must be one of %s", setting->key, allowed);
 }
 
+static int set_without(const struct setting *setting, const yaml_event_t *value, char *field,
+                       struct armor_error *err)
+{
+    const char *bytes = (const char *)value->data.scalar.value;
+    size_t length = value->data.scalar.length;
+    uint32_t without = 0;
+    for (size_t at = 0; at < length;) {
+        size_t end = at;
+        while (end < length && bytes[end] != ' ') {
+            end++;
+        }
+        int found = end > at ? armor_transformation_from_name((struct armor_slice){bytes + at, end - at}) : 0;
+        if (found < 0 || (end > at && found == ARMOR_MAKE_IDS)) {
+            return armor_error_at(err, -EINVAL, value->start_mark.line + 1, value->start_mark.column + 1,
+                                  "%s: \"%.*s\" is no transformation that can be switched off", setting->key,
+                                  (int)(end - at < 32 ? end - at : 32), bytes + at);
+        }
+        without |= end > at ? 1U << found : 0;
+        at = end + 1;
+    }
+    memcpy(field, &without, sizeof without);
+    return 0;
+}
+
 /* Take the next event. Returns 0, or -EINVAL with the YAML reader's reason; the caller deletes the event. */
 static int next(yaml_parser_t *parser, yaml_event_t *ret_event, struct armor_error *err)
 {
@@ -188,6 +214,8 @@ static int take_pair(yaml_parser_t *parser, const yaml_event_t *key, bool seen[S
         r = set_path(setting, &value, field, err);
     } else if (setting->type == SETTING_WORD) {
         r = set_word(setting, &value, field, err);
+    } else if (setting->type == SETTING_WITHOUT) {
+        r = set_without(setting, &value, field, err);
     } else {
         r = set_number(setting, &value, field, err);
     }

@@ -56,7 +56,7 @@ _armorctl() {
     events) options='--follow --run' ;;
     doctor) options='--repair' ;;
     starts) options='--follow --runtime-socket' ;;
-    replay) options='--container --literal --format --mode --jobs --explain --access' ;;
+    replay) options='--container --literal --without --format --mode --jobs --explain --access' ;;
     check) options='--container --include' ;;
     diff) options='--include' ;;
     explain) options='--access' ;;

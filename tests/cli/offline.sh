@@ -139,6 +139,18 @@ run 0 replay --container web "$data/replay/two.in"
 says out "^profile armord-web "
 [ "$(grep -c '^profile ' "$scratch/out")" -eq 1 ]
 ok $? "--container keeps to one"
+cat >"$scratch/hash.in" <<'END'
+audit: type=1400 audit(1795303770.456:1): apparmor="ALLOWED" operation="open" profile="armord-web" name="/srv/x/3f2a9c81b7de" pid=1 comm="x" requested_mask="r" denied_mask="r" fsuid=0 ouid=0
+END
+run 0 replay "$scratch/hash.in"
+grep -q '/srv/x/\[0-9a-f\]' "$scratch/out"
+ok $? "a hash is made a pattern of"
+run 0 replay --without hash --without uuid "$scratch/hash.in"
+grep -q '/srv/x/3f2a9c81b7de r,' "$scratch/out"
+ok $? "and not --without hash"
+run 2 replay --without hsh "$scratch/hash.in"
+grep -q "not 'hsh'" "$scratch/err"
+ok $? "what isn't a transformation is said"
 run 1 replay --container nobody "$data/replay/two.in"
 says err "no event of the container nobody"
 says err "web"

@@ -94,6 +94,20 @@ START_TEST(sources_have_names)
 }
 END_TEST
 
+START_TEST(without_names)
+{
+    struct settings settings;
+    struct armor_error err = {0};
+    ck_assert_int_eq(settings_parse(ARMOR_SLICE("quiet: off\n"), &settings, &err), 0);
+    ck_assert_uint_eq(settings.generalise.without, 0);
+    ck_assert_int_eq(settings_parse(ARMOR_SLICE("without: family  read-back \n"), &settings, &err), 0);
+    ck_assert_uint_eq(settings.generalise.without, (1U << ARMOR_MAKE_FAMILY) | (1U << ARMOR_MAKE_READ_BACK));
+    ck_assert_int_eq(settings_parse(ARMOR_SLICE("without: family famly\n"), &settings, &err), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(err.text, "famly"));
+    ck_assert_int_eq(settings_parse(ARMOR_SLICE("without: ids\n"), &settings, &err), -EINVAL);
+}
+END_TEST
+
 START_TEST(too_long)
 {
     struct settings settings;
@@ -144,6 +158,7 @@ int main(void)
     tcase_add_loop_test(all, good_files, 0, LENGTH(good));
     tcase_add_loop_test(all, bad_files, 0, LENGTH(bad));
     tcase_add_loop_test(all, sources_have_names, 0, 6);
+    tcase_add_test(all, without_names);
     tcase_add_test(all, too_long);
     tcase_add_test(all, files);
     return check_main(suite);
