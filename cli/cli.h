@@ -53,6 +53,7 @@ enum cli_option {
     CLI_OPTION_EXPLAIN,
     CLI_OPTION_REPAIR,
     CLI_OPTION_RUN,
+    CLI_OPTION_REVISIONS,
     CLI_OPTION_COUNT,
 };
 
@@ -143,6 +144,7 @@ int verb_rollback(struct cli *cli);
 int verb_denials(struct cli *cli);
 int verb_events(struct cli *cli);
 int verb_doctor(struct cli *cli);
+int verb_export(struct cli *cli);
 int verb_parse(struct cli *cli);
 int verb_replay(struct cli *cli);
 int verb_check(struct cli *cli);

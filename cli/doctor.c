@@ -82,15 +82,19 @@ int verb_doctor(struct cli *cli)
     bool repair = cli_given(cli, CLI_OPTION_REPAIR);
     json_auto_t *findings = json_array();
     ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
-    int code = repair ? client_call(cli, "POST", "/v1/repair", NULL, &answer)
-                      : client_call(cli, "GET", "/v1/doctor", NULL, &answer);
+    struct doctor_host host = {.findings = findings, .default_paths = !cli_given(cli, CLI_OPTION_SOCKET)};
+    int code = doctor_fails(&host) ? CLI_UNREACHABLE
+               : repair            ? client_call(cli, "POST", "/v1/repair", NULL, &answer)
+                                   : client_call(cli, "GET", "/v1/doctor", NULL, &answer);
     if (code != CLI_DONE && code != CLI_UNREACHABLE) {
         return code;
     }
-    struct doctor_host host = {.findings = findings,
-                               .default_paths = !cli_given(cli, CLI_OPTION_SOCKET),
-                               .alone = code != CLI_DONE};
+    host.alone = code != CLI_DONE;
     doctor_look(&host);
+    ARMOR_CLEANUP(client_answer_done) struct client_answer list = {0};
+    if (code == CLI_DONE && client_call(cli, "GET", "/v1/containers", NULL, &list) == CLI_DONE) {
+        doctor_look_engine(cli, json_object_get(list.json, "containers"), &host);
+    }
     (void)json_array_extend(findings, json_object_get(answer.json, "findings"));
     bool healthy =
         code == CLI_DONE && json_array_size(findings) == 0 && print_number(answer.json, "left_out") == 0;

@@ -14,5 +14,15 @@ struct doctor_host {
     bool alone;         /* armord didn't answer: kernel and disk are compared here, by name */
 };
 
+/* Whether systemd starts armord in vain, which is a finding: then nobody would answer on its sockets. */
+bool doctor_fails(struct doctor_host *host);
+
+/* Add a finding that armord can't mend. */
+void doctor_add(struct doctor_host *host, const char *code, const char *subject, const char *why,
+                const char *next, const char *what);
+
+/* Ask Docker or Podman which of CONTAINERS, as armord lists them, run under something else than their profile. */
+void doctor_look_engine(const struct cli *cli, const json_t *containers, struct doctor_host *host);
+
 /* Look. Takes in what the caller set of HOST, and fills the rest. */
 void doctor_look(struct doctor_host *host);

@@ -19,7 +19,7 @@
 #define DIRECTORY "/etc/apparmor.d"
 #define MARKER    "# armord:"
 
-static void add(struct doctor_host *host, const char *code, const char *subject, const char *why,
+void doctor_add(struct doctor_host *host, const char *code, const char *subject, const char *why,
                 const char *next, const char *what)
 {
     (void)json_array_append_new(host->findings,
@@ -27,10 +27,9 @@ static void add(struct doctor_host *host, const char *code, const char *subject,
                                           "what", what, "why", why, "next", next, "repairable", 0));
 }
 
-/* Run PROGRAM --version; its first line into LINE. Returns 0, or negative where it doesn't run. */
-static int read_version(const char *program, char *line, size_t size)
+/* Run ARGUMENTS, the first of which is the program's path; what it writes, cut, into TEXT. Returns 0, or negative where it fails. */
+static int run(char *const arguments[], char *text, size_t size)
 {
-    char *const arguments[] = {(char *)program, "--version", NULL};
     char *const environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     int pipes[2];
@@ -42,36 +41,51 @@ static int read_version(const char *program, char *line, size_t size)
     int code = posix_spawn_file_actions_init(&actions);
     if (code == 0) {
         code = posix_spawn_file_actions_adddup2(&actions, pipes[1], STDOUT_FILENO);
-        code = code ? code : posix_spawn(&pid, program, &actions, NULL, arguments, environment);
+        code =
+            code ? code : posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+        code = code ? code : posix_spawn(&pid, arguments[0], &actions, NULL, arguments, environment);
         (void)posix_spawn_file_actions_destroy(&actions);
     }
     (void)close(pipes[1]);
-    ssize_t n = code == 0 ? read(pipes[0], line, size - 1) : 0;
+    size_t length = 0;
+    for (ssize_t n = 1; code == 0 && n > 0 && length<size - 1; length += n> 0 ? (size_t)n : 0) {
+        n = read(pipes[0], text + length, size - 1 - length);
+    }
     (void)close(pipes[0]);
-    line[n > 0 ? n : 0] = '\0';
-    line[strcspn(line, "\n")] = '\0';
-    if (code == 0 && (waitpid(pid, &status, 0) < 0 || status != 0 || !line[0])) {
+    text[length] = '\0';
+    if (code == 0 && (waitpid(pid, &status, 0) < 0 || status != 0)) {
         code = ENOEXEC;
     }
     return -code;
 }
 
+/* The first of PLACES, ended by NULL, that is there; NULL: none. */
+static const char *first_of(const char *const *places)
+{
+    while (*places && access(*places, X_OK) < 0) {
+        places++;
+    }
+    return *places;
+}
+
 static void look_parser(struct doctor_host *host)
 {
-    static const char *const places[] = {"/sbin/apparmor_parser", "/usr/sbin/apparmor_parser"};
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (access(places[i], X_OK) == 0) {
-            if (read_version(places[i], host->parser, sizeof host->parser) < 0) {
-                host->parser[0] = '\0';
-                add(host, "parser-broken", "parser", "no profile can be compiled, so none can be changed",
-                    "install the package apparmor again", "apparmor_parser doesn't run.");
-            }
-            return;
-        }
+    static const char *const places[] = {"/sbin/apparmor_parser", "/usr/sbin/apparmor_parser", NULL};
+    const char *parser = first_of(places);
+    if (!parser) {
+        doctor_add(host, "parser-missing", "parser",
+                   "no profile can be compiled, so none can be changed, or loaded at boot",
+                   "install the package apparmor", "apparmor_parser isn't installed.");
+        return;
     }
-    add(host, "parser-missing", "parser",
-        "no profile can be compiled, so none can be changed, or loaded at boot",
-        "install the package apparmor", "apparmor_parser isn't installed.");
+    char *const arguments[] = {(char *)parser, "--version", NULL};
+    int code = run(arguments, host->parser, sizeof host->parser);
+    host->parser[strcspn(host->parser, "\n")] = '\0';
+    if (code < 0 || !host->parser[0]) {
+        host->parser[0] = '\0';
+        doctor_add(host, "parser-broken", "parser", "no profile can be compiled, so none can be changed",
+                   "install the package apparmor again", "apparmor_parser doesn't run.");
+    }
 }
 
 static void look_users(struct doctor_host *host)
@@ -91,7 +105,7 @@ static void look_users(struct doctor_host *host)
             char what[96];
             (void)snprintf(what, sizeof what, "There is no %s %s.", wanted[i].group ? "group" : "user",
                            wanted[i].name);
-            add(host, "user-missing", wanted[i].name, wanted[i].why, "systemd-sysusers", what);
+            doctor_add(host, "user-missing", wanted[i].name, wanted[i].why, "systemd-sysusers", what);
         }
     }
 }
@@ -118,15 +132,15 @@ static void look_sockets(struct doctor_host *host)
         (void)snprintf(next, sizeof next, "systemctl restart %s", sockets[i].unit);
         if (stat(sockets[i].path, &status) < 0) {
             (void)snprintf(what, sizeof what, "There is no socket %s: %s.", sockets[i].path, strerror(errno));
-            add(host, "socket-missing", sockets[i].unit, "nobody can talk through it", next, what);
+            doctor_add(host, "socket-missing", sockets[i].unit, "nobody can talk through it", next, what);
         } else if (!S_ISSOCK(status.st_mode) || (status.st_mode & 0777) != sockets[i].mode ||
                    (user && status.st_uid != user->pw_uid) || (group && status.st_gid != group->gr_gid)) {
             (void)snprintf(what, sizeof what, "%s has mode %o, user %u, group %u instead of %o, %s, %s.",
                            sockets[i].path, (unsigned)status.st_mode & 0777U, (unsigned)status.st_uid,
                            (unsigned)status.st_gid, (unsigned)sockets[i].mode, sockets[i].user,
                            sockets[i].group);
-            add(host, "socket-mode", sockets[i].unit,
-                "others than those who should may talk through it, or fewer", next, what);
+            doctor_add(host, "socket-mode", sockets[i].unit,
+                       "others than those who should may talk through it, or fewer", next, what);
         }
     }
 }
@@ -135,11 +149,11 @@ static void look_directory(struct doctor_host *host)
 {
     struct statvfs status;
     if (statvfs(DIRECTORY, &status) < 0) {
-        add(host, "directory-missing", "disk", "no profile is kept for the next boot",
-            "install the package apparmor", "There is no " DIRECTORY ".");
+        doctor_add(host, "directory-missing", "disk", "no profile is kept for the next boot",
+                   "install the package apparmor", "There is no " DIRECTORY ".");
     } else if (status.f_flag & ST_RDONLY) {
-        add(host, "disk-readonly", "disk", "no profile can be changed; what is enforced stays so",
-            "mount it for writing", DIRECTORY " is on a file system that is mounted read-only.");
+        doctor_add(host, "disk-readonly", "disk", "no profile can be changed; what is enforced stays so",
+                   "mount it for writing", DIRECTORY " is on a file system that is mounted read-only.");
     }
 }
 
@@ -176,8 +190,8 @@ static void look_profiles(struct doctor_host *host)
 {
     DIR *directory = host->alone ? opendir(DIRECTORY) : NULL;
     if (host->alone && access(LOADED, F_OK) < 0) {
-        add(host, "apparmor-off", "kernel", "nothing is confined, and nothing can be learned",
-            "boot with apparmor=1 security=apparmor", "AppArmor is off in this kernel.");
+        doctor_add(host, "apparmor-off", "kernel", "nothing is confined, and nothing can be learned",
+                   "boot with apparmor=1 security=apparmor", "AppArmor is off in this kernel.");
     }
     for (const struct dirent *entry; directory && (entry = readdir(directory));) {
         if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 && is_ours(dirfd(directory), entry->d_name) &&
@@ -185,14 +199,49 @@ static void look_profiles(struct doctor_host *host)
             char what[NAME_MAX + 64];
             (void)snprintf(what, sizeof what, "The kernel doesn't have %s, whose file is in " DIRECTORY ".",
                            entry->d_name);
-            add(host, "kernel-missing", entry->d_name, "Docker refuses to start the container",
-                "apparmor_parser -r " DIRECTORY "/FILE, or start armord and run: armorctl doctor --repair",
-                what);
+            doctor_add(host, "kernel-missing", entry->d_name, "Docker refuses to start the container",
+                       "apparmor_parser -r " DIRECTORY
+                       "/FILE, or start armord and run: armorctl doctor --repair",
+                       what);
         }
     }
     if (directory) {
         (void)closedir(directory);
     }
+}
+
+bool doctor_fails(struct doctor_host *host)
+{
+    static const char *const systemctl[] = {"/usr/bin/systemctl", "/bin/systemctl", NULL};
+    static const char *const journalctl[] = {"/usr/bin/journalctl", "/bin/journalctl", NULL};
+    const char *program = host->default_paths ? first_of(systemctl) : NULL;
+    char *const show[] = {(char *)program, "show", "--property=SubState", "--value", "armord.service", NULL};
+    char state[32] = "";
+    if (!program || run(show, state, sizeof state) < 0 ||
+        (strcmp(state, "auto-restart\n") != 0 && strcmp(state, "failed\n") != 0)) {
+        return false;
+    }
+    char why[400] = "";
+    program = first_of(journalctl);
+    char *const ask[] = {(char *)program,
+                         "--unit=armord.service",
+                         "--identifier=armord",
+                         "--priority=err",
+                         "--lines=1",
+                         "--output=cat",
+                         "--quiet",
+                         NULL};
+    if (!program || run(ask, why, sizeof why) < 0 || !why[0]) {
+        (void)snprintf(why, sizeof why, "its journal says why");
+    }
+    why[strcspn(why, "\n")] = '\0';
+    doctor_add(
+        host, "daemon-fails", "armord", why,
+        "mend that; `journalctl -u armord` has all of it, and docs/trouble.md what to do about a damaged "
+        "database. What is "
+        "enforced stays so",
+        "armord ends as soon as it is started.");
+    return true;
 }
 
 void doctor_look(struct doctor_host *host)

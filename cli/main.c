@@ -40,8 +40,10 @@ static const struct cli_verb VERBS[] = {
      "tell armord which containers the engine has started, and from which image"},
     {"forget", "NAME", 1, 1, true, 0, verb_forget, "unload the profile and delete what was learned"},
     {"events", "[NAME]", 0, 1, true, TAKES(FOLLOW) | TAKES(RUN), verb_events, "print what happened lately"},
-    {"doctor", "", 0, 0, false, TAKES(REPAIR), verb_doctor,
+    {"doctor", "", 0, 0, false, TAKES(REPAIR) | TAKES(RUNTIME_SOCKET), verb_doctor,
      "say whether armord, kernel and disk agree, what else is wrong, and what to do"},
+    {"export", "DIRECTORY|-", 1, 1, false, TAKES(REVISIONS), verb_export,
+     "write the profiles as plain files that need no armord"},
     {"parse", "[FILE...|-]", 0, -1, false, 0, verb_parse, "print the AppArmor records of logs as JSON Lines"},
     {"replay", "[FILE...|-]", 0, -1, false,
      TAKES(CONTAINER) | TAKES(LITERAL) | TAKES(WITHOUT) | TAKES(FORMAT) | TAKES(MODE) | TAKES(JOBS) |
@@ -103,6 +105,7 @@ static const struct cli_option_spec OPTIONS[CLI_OPTION_COUNT] = {
     [CLI_OPTION_RUN] = {"run", "COMMAND", false,
                         "run this program for each change of mode or image, loss and forgery"},
     [CLI_OPTION_EXPLAIN] = {"explain", "RULE|PATH", false, "say of this, as the verb explain, instead"},
+    [CLI_OPTION_REVISIONS] = {"revisions", NULL, false, "the earlier texts that are kept, too"},
     [CLI_OPTION_ALL_DENIALS] = {"all-denials", NULL, false,
                                 "what all denials ask for, but for those that a guard rail holds"},
     [CLI_OPTION_JOBS] =

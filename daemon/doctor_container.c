@@ -100,7 +100,7 @@ static void look_stranger(struct doctor *doctor, const struct container *contain
         name, DOCTOR_MEND_NONE,
         child ? "it ran a program while the profile complained that it had no rule for; such a child goes on "
                 "complaining"
-        : free ? "it came by `docker exec --privileged`, was there before the profile, or the profile was "
+        : free ? "it was put there from outside, was there before the profile, or the profile was "
                  "unloaded under it"
                : "it was started with another profile, or before this one",
         child ? "restart the container" : "end the process, or restart the container",

@@ -259,12 +259,9 @@ enum step_outcome promote_delete(struct promote_job *job, struct loader_call *re
     (void)ret_call;
     struct armor_error err = {0};
     if (delete_all(job, &err) < 0) {
-        job->split = true;
-        return promote_fail(
-            job, PROMOTE_INTERNAL, "run the command again",
-            "the profile is out of the kernel, but what is stored of it can't be deleted: %s; "
-            "armord loads it again",
-            err.text);
+        job->touched = true; /* it is loaded again */
+        return promote_fail(job, PROMOTE_INTERNAL, "run the command again",
+                            "what is stored of it can't be deleted: %s", err.text);
     }
     pipeline_forget(job->manager->pipeline, job->container);
     registry_remove(job->manager->containers, job->container);

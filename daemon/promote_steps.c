@@ -250,9 +250,10 @@ enum step_outcome promote_take_load(struct promote_job *job, int code, const str
                                     const struct armor_error *err, enum armor_mode asked)
 {
     enum loader_mode mode = asked == ARMOR_MODE_LEARNING ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE;
-    job->touched = job->touched || code >= 0 || (reply && reply->stage >= LOADER_STAGE_VERIFY) ||
-                   (!reply && (code == -ETIMEDOUT || code == -ECONNRESET));
-    if (code < 0) {
+    bool loaded = reply && (reply->stage == LOADER_STAGE_VERIFY || reply->mode != LOADER_MODE_NONE);
+    job->touched =
+        job->touched || code >= 0 || loaded || (!reply && (code == -ETIMEDOUT || code == -ECONNRESET));
+    if (code < 0 || !reply) {
         return promote_fail_loader(job, code, reply, err);
     }
     if (reply->mode != mode) {
@@ -334,6 +335,9 @@ static enum step_outcome take_removal(struct promote_job *job, int code, const s
 {
     /* A profile that isn't there is what was wanted: somebody removed it, or an earlier forget got only so far. */
     if (code < 0 && !(reply && code == -ENOENT)) {
+        /* Out of the kernel, but not from the disk; or nobody knows. */
+        job->touched =
+            reply ? reply->stage == LOADER_STAGE_PERSIST : code == -ETIMEDOUT || code == -ECONNRESET;
         return promote_fail_loader(job, code, reply, err);
     }
     return STEP_NEXT;

@@ -243,6 +243,7 @@ int store_migrate(sqlite3 *database, struct armor_error *err)
     }
     if (r < 0) {
         (void)sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
+        armor_error_prefix(err, "the database, of schema %lld, stays as it was", (long long)version);
     }
     return r;
 }

@@ -54,8 +54,9 @@ _armorctl() {
     accept) options='--denial --all-denials --from-profile --include --reason' ;;
     deny) options='--denial --reason' ;;
     events) options='--follow --run' ;;
-    doctor) options='--repair' ;;
+    doctor) options='--repair --runtime-socket' ;;
     starts) options='--follow --runtime-socket' ;;
+    export) options='--revisions' ;;
     replay) options='--container --literal --without --format --mode --jobs --explain --access' ;;
     check) options='--container --include' ;;
     diff) options='--include' ;;
@@ -70,9 +71,10 @@ _armorctl() {
     fi
     case $verb in
     '' | help) mapfile -t COMPREPLY < <(compgen -W \
-        'learn status show rules explain enforce complain denials accept deny revisions rollback keep starts forget events doctor parse replay check diff seed help' -- "$word") ;;
+        'learn status show rules explain enforce complain denials accept deny revisions rollback keep starts forget events doctor export parse replay check diff seed help' -- "$word") ;;
     parse | replay | check | diff) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     learn | seed | doctor) ;;
+    export) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word") ;;
     esac
 }

@@ -164,6 +164,21 @@ silent_about=$(grep -c 'socket-missing' "$scratch/out")
 [ "$silent_about" -eq 0 ]
 ok $? "--socket says where the sockets are"
 
+run 0 export "$scratch/kept" --revisions --socket "$directory/read.sock"
+says out 'Exported: .* profiles with all their revisions'
+grep -q 'profile x {}' "$scratch/kept/armord-web" && grep -q 'profile x {}' "$scratch/kept/revisions/web/1.learning"
+ok $? "export writes the text, and its revisions"
+run 1 export "$scratch/kept" --socket "$control"
+says err "isn't empty"
+run 1 export "$scratch/mine.yml" --socket "$control"
+mkdir "$scratch/empty"
+run 0 export "$scratch/empty" --json --socket "$control"
+says out '"revisions": 0'
+run 0 export - --socket "$control"
+says out 'profile x {}'
+run 2 export - --revisions --socket "$control"
+run 1 export /proc/none --socket "$control"
+
 run 0 rules web --socket "$control"
 says out '/etc/passwd r,  *active  *observed  *4 '
 says out '/usr/bin/web px -> armord-web,  *expected, not seen  *seeded .*Dockerfile:3:1'

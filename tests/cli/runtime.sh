@@ -3,6 +3,7 @@
 # runtime.sh ARMORCTL PROJECT SERVE SERVE-RUNTIME: inspect over an engine's socket.
 ARMORCTL=$1
 project=$2
+armord=$3
 serve=$4
 # shellcheck source=tests/cli/lib.sh
 . "$project/tests/cli/lib.sh"
@@ -45,6 +46,27 @@ done
 echo '[]' >web
 run 1 seed --inspect web --runtime-socket "$socket"
 says err "^armorctl: web: has 0 containers"
+
+# A container that runs, and not under its profile: `again` does, `web` doesn't run.
+mkfifo "$scratch/armord-stop"
+"$armord" <"$scratch/armord-stop" >"$scratch/where" &
+armord=$!
+exec 4>"$scratch/armord-stop"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    grep -q '^sockets: ' "$scratch/where" && break
+    sleep 0.2
+done
+control=$(sed -n 's/^sockets: //p' "$scratch/where")/armord.sock
+run 1 doctor --json --socket "$control" --runtime-socket "$socket"
+says out '"The container runs under docker-default and not under armord-gated."'
+[ "$(grep -c '"process-elsewhere"' "$scratch/out")" -eq 1 ]
+ok $? "and only that one"
+DOCKER_HOST=unix://$scratch/none.sock run 1 doctor --json --socket "$control"
+[ "$(grep -c '"process-elsewhere"' "$scratch/out")" -eq 0 ]
+ok $? "an engine that can't be asked isn't"
+exec 4>&-
+wait "$armord"
+ok $? "armord's stand-in ends clean"
 
 exec 3>&-
 wait "$server"

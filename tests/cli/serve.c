@@ -36,7 +36,7 @@ static struct doctor_finding finding = {.code = "process-unconfined",
                                         .subject = "web",
                                         .what =
                                             "Process 7 (\033[31mred) of the container runs under unconfined.",
-                                        .why = "it came by docker exec --privileged",
+                                        .why = "it was put there from outside",
                                         .next = "end the process"};
 static struct doctor_repair repair = {.subject = "web", .mend = DOCTOR_MEND_RESTORE, .done = true};
 

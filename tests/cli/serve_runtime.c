@@ -20,6 +20,8 @@ static const struct {
     const char *file; /* of the directory */
 } files[] = {
     {"/containers/web/json", "container.json"},
+    {"/containers/gated/json", "engine/gated.json"},
+    {"/containers/again/json", "engine/again.json"},
     {"/images/nginx:1/json", "image.json"},
 };
 

@@ -84,7 +84,7 @@ for option in $options; do
 done
 # Each code of the doctor's stands in its table, and the other way round.
 grep -hoE '"[a-z]+-[a-z]+"' "$project"/daemon/doctor*.c "$project"/cli/doctor*.c | tr -d '"' |
-    grep -vE '^(armord|docker|systemd)-' | sort -u >"$scratch/codes"
+    grep -vE '^(armord|docker|systemd)-|^auto-restart$' | sort -u >"$scratch/codes"
 sed -n '/^## Findings/,/^A process/p' "$project/docs/trouble.md" | grep '^|' | cut -d'|' -f2 | grep -oE '[a-z]+-[a-z]+' |
     sort -u >"$scratch/listed"
 diff "$scratch/codes" "$scratch/listed"

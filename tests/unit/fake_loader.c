@@ -20,6 +20,9 @@ static void answer(struct fake_loader *loader, int connection, const struct load
     if (reply.code < 0) {
         reply.stage = loader->stage[request->operation];
         (void)snprintf(reply.text, sizeof reply.text, "the test said no");
+        if (reply.stage < LOADER_STAGE_VERIFY) {
+            reply.mode = LOADER_MODE_NONE; /* it isn't looked at before the load */
+        }
     } else if (request->operation == LOADER_PROVE) {
         const struct fake_request *taken = &loader->requests[loader->count - 1];
         for (uint32_t i = request->text_length - request->value; i < request->text_length; i++) {

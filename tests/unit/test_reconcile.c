@@ -44,6 +44,14 @@ static void die(struct promote_request request, struct moment *moment)
     loader.hook = NULL;
 }
 
+static void lock_at_removal(const struct loader_request *request, void *userdata)
+{
+    (void)userdata;
+    if (request->operation == LOADER_REMOVE) {
+        lock_store();
+    }
+}
+
 static size_t intents(void)
 {
     struct armor_error err = {0};
@@ -202,6 +210,39 @@ START_TEST(a_loader_that_hangs_up_is_asked_to_give_back)
 }
 END_TEST
 
+/* What a removal that broke off left is nobody's to know: the profile is given back. */
+START_TEST(a_removal_that_is_not_answered_is_taken_back)
+{
+    prepare(true);
+    loader.hook = at_request;
+    struct moment moment = {.operation = LOADER_REMOVE, .done = true};
+    loader.userdata = &moment;
+    start(PROMOTE_FORGET, "web");
+    while (!moment.reached) {
+        ck_assert_int_gt(sd_event_run(manager.event, 5000000), 0);
+    }
+    loader.silent = false;
+    turn(3);
+    ck_assert_int_eq(result.failure, PROMOTE_LOADER_UNREACHABLE);
+    ck_assert_ptr_nonnull(strstr(result.detail, "given back"));
+    agrees("web");
+}
+END_TEST
+
+START_TEST(a_forget_that_cannot_be_stored_is_taken_back)
+{
+    prepare(true);
+    loader.hook = lock_at_removal;
+    ck_assert_int_eq(run(PROMOTE_FORGET, "web"), PROMOTE_INTERNAL);
+    ck_assert_ptr_nonnull(strstr(result.detail, "given back"));
+    (void)sqlite3_close(lock);
+    lock = NULL;
+    reconcile_stop(&manager);
+    reconcile(); /* the intent couldn't be cleared either */
+    agrees("web");
+}
+END_TEST
+
 START_TEST(one_that_is_in_use_stays_until_it_is_not)
 {
     struct moment moment = {.operation = LOADER_LOAD, .done = true};
@@ -229,6 +270,8 @@ int main(void)
     tcase_add_test(all, an_intent_that_cannot_be_stored_changes_nothing);
     tcase_add_test(all, what_cannot_be_taken_back_now_is_later);
     tcase_add_test(all, a_loader_that_hangs_up_is_asked_to_give_back);
+    tcase_add_test(all, a_removal_that_is_not_answered_is_taken_back);
+    tcase_add_test(all, a_forget_that_cannot_be_stored_is_taken_back);
     tcase_add_test(all, one_that_is_in_use_stays_until_it_is_not);
     return check_main(suite);
 }

@@ -111,6 +111,33 @@ START_TEST(what_is_not_ours_is_refused)
 }
 END_TEST
 
+/* A schema that isn't what its number says: nothing of the climb is left, and the database is as good as before. */
+START_TEST(a_climb_that_fails_leaves_all_as_it_was)
+{
+    struct armor_error err = {0};
+    put_all(add_container("web"));
+    store_free(store);
+    store = NULL;
+    plant("CREATE TABLE kept AS SELECT user_version FROM pragma_user_version; PRAGMA user_version = 6");
+    ck_assert_int_lt(store_open(path, &store, &err), 0);
+    ck_assert_msg(strstr(err.text, "of schema 6, stays as it was: ") != NULL, "%s", err.text);
+    ck_assert_ptr_null(store);
+    sqlite3 *database;
+    ck_assert_int_eq(sqlite3_open(path, &database), SQLITE_OK);
+    sqlite3_stmt *kept;
+    ck_assert_int_eq(sqlite3_prepare_v2(database, "SELECT user_version FROM kept", -1, &kept, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(kept), SQLITE_ROW);
+    char sql[80];
+    (void)snprintf(sql, sizeof sql, "DROP TABLE kept; PRAGMA user_version = %d", sqlite3_column_int(kept, 0));
+    ck_assert_int_eq(sqlite3_finalize(kept), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(database), SQLITE_OK);
+    plant(sql);
+    reopen();
+    ck_assert_uint_eq(registry_count(registry), 1);
+}
+END_TEST
+
 START_TEST(no_database_at_all)
 {
     struct armor_error err = {0};
@@ -179,6 +206,8 @@ int main(void)
     tcase_add_loop_test(all, planted_containers_are_left_out, 0, LENGTH(planted_containers));
     tcase_add_test(all, an_unknown_gap_is_still_a_gap);
     tcase_add_loop_test(all, what_is_not_ours_is_refused, 0, 3);
+    tcase_add_test(all, a_climb_that_fails_leaves_all_as_it_was);
+    tcase_add_test(all, a_climb_that_fails_leaves_all_as_it_was);
     tcase_add_test(all, no_database_at_all);
     tcase_add_test(all, killed_in_the_middle);
     return check_main(suite);
