@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A container is learned and enforced, with a restart policy; then the machine reboots, with armord not allowed to start.
+# Two containers are learned and enforced, with a restart policy; then the machine reboots, with armord not allowed to start.
 # machines: bookworm trixie
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../../lib/tap.sh
@@ -10,16 +10,35 @@ source "$VM_LIB/audit.sh"
 # shellcheck source-path=SCRIPTDIR source=../../lib/armord.sh
 source "$VM_LIB/armord.sh"
 
+ping_cache() { # redis answers a PING
+    local line=''
+    exec 5<>/dev/tcp/127.0.0.1/6381 || return
+    printf 'PING\r\n' >&5
+    IFS= read -r -t 20 line <&5
+    exec 5>&-
+    [[ $line == +PONG* ]]
+}
+
 ok "armord starts" systemctl start armord.service
 ok "learn" armorctl learn boot
 ok "the container starts" docker run --detach --name boot --restart always --security-opt apparmor=armord-boot \
     --publish 127.0.0.1:8081:80 armord-test/nginx
+ok "learn redis" armorctl learn cache
+ok "it starts" docker run --detach --name cache --restart always --security-opt apparmor=armord-cache --publish 127.0.0.1:6381:6379 \
+    armord-test/redis
 ok "it answers" wait_for 30 curl -fsS http://127.0.0.1:8081/about.html
+ok "redis answers" wait_for 30 ping_cache
+docker restart cache >/dev/null &
 docker restart boot >/dev/null
+wait $!
 wait_for 30 curl -fsS -o /dev/null http://127.0.0.1:8081/about.html
+wait_for 30 ping_cache
 settled boot
+settled cache
 ok "enforce" armorctl enforce boot --override ready
 ok "it still answers" wait_for 30 curl -fsS http://127.0.0.1:8081/about.html
+ok "enforce redis" armorctl enforce cache --override ready
+ok "it still answers" wait_for 20 ping_cache
 ok "armord is masked for the next boot" systemctl mask armord.service
 sync
 done_testing
