@@ -175,6 +175,10 @@ size_t armor_clause_accesses(const struct armor_clause *clause, const char *self
                                                : peer_of(clause->peer, self, label),
                                   .options = armor_slice_of(clause->options),
                                   .value = clause->value};
+    if (clause->kind == ARMOR_RULE_UNIX && (clause->peer || clause->options)) {
+        /* a rule that names no access is of all that has a peer (parser's af_unix.cc), and no rule may say more of one */
+        access.mask &= ARMOR_UNIX_ACCEPT | ARMOR_UNIX_CONNECT | ARMOR_UNIX_SEND | ARMOR_UNIX_RECEIVE;
+    }
     if (link && !clause->peer) { /* a denial: a bit of the file's */
         access.kind = ARMOR_RULE_FILE;
         access.mask = ARMOR_FILE_LINK;

@@ -132,6 +132,8 @@ static const struct {
      "3 the program goes on under another profile, or under none\n"
      "4 the program goes on under another profile, or under none\n",
      0},
+    {"unix peer=(label=p),\n/b r,", "unix (accept, connect, send, receive) peer=(label=armord-web),|/b r,|",
+     "", 0},
     {"/a rl,", "/a r,|", "2 links to whatever may do as much can't be told apart here\n", 0},
     {"link /a -> /b,", "link /a -> /b,|", "", 0},
     {"network,\nnetwork inet stream,", "network inet stream,|", "2 it is of everything of its kind\n", 0},
