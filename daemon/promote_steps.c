@@ -26,7 +26,7 @@
 #include <stdio.h>
 
 enum {
-    ROUNDS_MAX = 3,      /* loads of an enforced profile, while rules keep coming in */
+    ROUNDS_MAX = 3,       /* loads of an enforced profile, while rules keep coming in */
     DRAIN_BATCHES = 1024, /* of the source, before and after a load */
 };
 
