@@ -75,7 +75,7 @@ qemu() {
     timeout --foreground --kill-after=5 "$seconds" qemu-system-x86_64 \
         -accel "$accel" -cpu max -smp 2 -m 2G -nic none -no-reboot \
         -display none -monitor none -kernel "$kernel" \
-        -append "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1 $append" \
+        -append "root=/dev/nvme0n1 rw console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable $append" \
         -chardev "file,id=console,path=${console//,/,,},append=on" -serial chardev:console \
         -drive "file=${root//,/,,},format=$format,if=none,id=root,cache=unsafe,discard=unmap" \
         -device nvme,drive=root,serial=root \

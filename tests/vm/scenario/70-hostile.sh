@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An armord that somebody has taken over, at the loader's socket: all that it must not get is refused, and the kernel and /etc/apparmor.d are
 # as they were. What it may get, it gets: otherwise the refusals would say nothing.
-# machines: bookworm trixie
+# machines: bookworm
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../lib/tap.sh
 source "$VM_LIB/tap.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# machines: bookworm trixie
+# machines: bookworm
 # Promotion that can't break production, and can be undone: gates with their reasons, the kernel asked about the candidate, a profile that
 # lacks half of the workload taken back by itself, mended by decisions, promoted again, rolled back and forth.
 set -uo pipefail

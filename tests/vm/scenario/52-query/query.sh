@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Pairs of a random pattern and a name near it: the kernel, asked through its query interface for the compiled profile, says the same
 # of each as armorctl check. 10,000 of them; with run --full 100,000.
-# machines: bookworm trixie
+# machines: bookworm
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=../../lib/tap.sh
 source "$VM_LIB/tap.sh"
