@@ -62,6 +62,8 @@ enum {
     CLI_OPTIONS_EVERYWHERE = 4, /* the first so many options are taken by every verb */
 };
 
+_Static_assert(CLI_OPTION_COUNT <= 32, "cli_verb.options has a bit for each");
+
 struct cli_option_spec {
     const char *name;     /* "override", without dashes */
     const char *argument; /* what it takes, as usage shows it; NULL: nothing */

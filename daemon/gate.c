@@ -85,8 +85,7 @@ static void contained(const struct container *container, const struct loader_rep
     } else {
         (void)snprintf(result->reason, sizeof result->reason,
                        "a process went on in a child profile, where not everything is logged: restart the "
-                       "container, and "
-                       "have it do again what it did");
+                       "container, and have it do again what it did");
     }
 }
 
