@@ -29,6 +29,7 @@ struct cover {
     const struct armor_pattern *wide, *narrow;
     struct alphabet alphabet;
     struct pairs pairs;
+    size_t steps;                              /* wide nodes looked at */
     struct pattern_active wide_now, wide_then; /* rooms of the wide pattern's size */
     struct pattern_active narrow_then;         /* and of the narrow one's */
 };
@@ -143,7 +144,7 @@ static int arrive(struct cover *cover)
     return 1;
 }
 
-/* Follow the pair NUMBER by each byte that its narrow node takes. */
+/* Follow the pair NUMBER by each byte that its narrow node takes. Returns 1, 0 or -E2BIG. */
 static int follow(struct cover *cover, size_t number)
 {
     const uint64_t *pair = cover->pairs.bytes + number * cover->pairs.width;
@@ -152,6 +153,10 @@ static int follow(struct cover *cover, size_t number)
         unsigned char byte = cover->alphabet.bytes[i];
         if (!pattern_takes(cover->narrow, &cover->narrow->nodes[node], byte)) {
             continue;
+        }
+        cover->steps += cover->wide->node_count;
+        if (cover->steps > ARMOR_COVER_STEPS) {
+            return -E2BIG;
         }
         empty(cover->narrow, &cover->narrow_then);
         empty(cover->wide, &cover->wide_then);

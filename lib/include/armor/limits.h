@@ -46,6 +46,9 @@ enum {
     /* Bytes of work space to find out whether one pattern covers another: those of real profiles take some hundred. */
     ARMOR_COVER_MAX = 1024 * 1024,
 
+    /* Parts of the covering pattern that are looked at meanwhile, a millisecond's worth: those of real profiles take some thousand. */
+    ARMOR_COVER_STEPS = 256 * 1024,
+
     /* A container's name, without the "armord-" prefix. Docker has no limit of its own; a profile's file name has. */
     ARMOR_NAME_MAX = 64,
 

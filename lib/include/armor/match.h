@@ -35,7 +35,7 @@ ARMOR_CHECKED int armor_pattern_matches(const struct armor_pattern *pattern, str
 
 /*
  * Whether each name of NARROW is of WIDE too: 1 or 0, exact. -E2BIG when that can't be said within ARMOR_COVER_MAX bytes of
- * work space: treat it as 0; -ENOMEM.
+ * work space and ARMOR_COVER_STEPS: treat it as 0; -ENOMEM.
  */
 ARMOR_CHECKED int armor_pattern_covers(const struct armor_pattern *wide, const struct armor_pattern *narrow);
 
