@@ -87,11 +87,15 @@ int armor_rules_read(struct armor_slice text, const char *label, uint64_t seed,
     code = code < 0
                ? code
                : armor_read((struct armor_slice){whole.bytes, whole.length}, "", NULL, seed, &reading, err);
-    if (code == -EBADMSG && err && err->line > 1) {
-        err->line--; /* the line in front is ours */
+    if (code == -ENOENT) { /* nothing is included here: an include is no rule */
+        code = -EBADMSG;
+    }
+    if (code == -EBADMSG && err) {
+        err->code = code;
+        err->line -= err->line > 1; /* the line in front is ours */
     }
     if (code < 0) {
-        return code == -ENOENT ? armor_error_set(err, -EBADMSG, "nothing is included here") : code;
+        return code;
     }
     if (reading->section_count != 1 || reading->sections[0].clause_count == 0 || reading->includes > 0) {
         armor_reading_free(reading);
