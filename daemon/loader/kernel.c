@@ -2,6 +2,8 @@
 /* AppArmor's files in securityfs. See kernel.h. */
 #include "kernel.h"
 
+#include "reads_as.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -192,34 +194,6 @@ static int open_in(int directory, const char *entry, const char *file)
     return fd < 0 ? -errno : fd;
 }
 
-/* Read from FD what must be EXPECTED and then nothing more, but for one newline. 1: it is; 0: it isn't. */
-static int compare_file(int fd, struct armor_slice expected)
-{
-    char chunk[4096];
-    size_t at = 0;
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return -errno;
-        }
-        if (n == 0) {
-            return at == expected.length;
-        }
-        size_t got = (size_t)n;
-        size_t same = got < expected.length - at ? got : expected.length - at;
-        if (same > 0 && memcmp(chunk, expected.bytes + at, same) != 0) {
-            return 0;
-        }
-        at += same;
-        if (same < got && !(got - same == 1 && chunk[same] == '\n')) {
-            return 0;
-        }
-    }
-}
-
 /* Whether the directory ENTRY is the profile NAME: it is called NAME.N, but names may hold dots. */
 static int entry_is(int directory, const char *entry, const char *name)
 {
@@ -230,7 +204,7 @@ static int entry_is(int directory, const char *entry, const char *name)
     if (fd < 0) {
         return fd == -ENOENT ? 0 : fd; /* replaced while we looked */
     }
-    int r = compare_file(fd, armor_slice_of(name));
+    int r = loader_reads_as(fd, armor_slice_of(name), true);
     (void)close(fd);
     return r;
 }
@@ -260,7 +234,7 @@ int loader_kernel_compare(const struct loader_roots *roots, const char *name, st
                 "apparmor.export_binary off?",
                 path, entry->d_name, strerror(-fd));
         }
-        r = compare_file(fd, blob);
+        r = loader_reads_as(fd, blob, true);
         (void)close(fd);
         if (r < 0) {
             return armor_error_set(err, r, "can't read %s/%s/raw_data: %s", path, entry->d_name,

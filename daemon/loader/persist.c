@@ -2,6 +2,7 @@
 /* Files under /etc/apparmor.d: all of the old or all of the new. See persist.h. */
 #include "persist.h"
 
+#include "reads_as.h"
 #include "statement.h"
 
 #include <errno.h>
@@ -173,26 +174,6 @@ int loader_persist_remove(const struct loader_roots *roots, const char *name, st
     return 1;
 }
 
-/* Whether FD reads as TEXT, and then ends. Returns 1, 0 or negative. */
-static int reads_as(int fd, struct armor_slice text)
-{
-    char chunk[4096];
-    size_t at = 0;
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return n < 0 ? -errno : at == text.length;
-        }
-        if ((size_t)n > text.length - at || memcmp(chunk, text.bytes + at, (size_t)n) != 0) {
-            return 0;
-        }
-        at += (size_t)n;
-    }
-}
-
 int loader_persist_compare(const struct loader_roots *roots, const char *name, struct armor_slice text,
                            struct armor_error *err)
 {
@@ -205,7 +186,7 @@ int loader_persist_compare(const struct loader_roots *roots, const char *name, s
         return r == 0 ? LOADER_MATCH_NONE : LOADER_MATCH_FOREIGN;
     }
     int fd ARMOR_CLEANUP(close_fd) = r < 0 ? -1 : openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    r = r < 0 ? r : fd < 0 ? -errno : reads_as(fd, text);
+    r = r < 0 ? r : fd < 0 ? -errno : loader_reads_as(fd, text, false);
     return r < 0
                ? armor_error_set(err, r, "can't read %s/%s: %s", roots->policy_directory, name, strerror(-r))
            : r == 1 ? LOADER_MATCH_SAME
