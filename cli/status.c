@@ -223,6 +223,11 @@ static void print_container(struct cli *cli, const json_t *container)
         print_coloured(cli, PRINT_WARN, string_of(container, "returned"));
         (void)fputc('\n', out);
     }
+    if (string_of(container, "returning")) {
+        (void)fputs("  returning it is on its way to complain mode, and armord goes on trying: ", out);
+        print_coloured(cli, PRINT_WARN, string_of(container, "returning"));
+        (void)fputc('\n', out);
+    }
     if (print_number(container, "forged") > 0) {
         char line[160];
         (void)snprintf(line, sizeof line,

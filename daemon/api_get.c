@@ -85,7 +85,8 @@ json_t *container_to_json(const struct container *container)
         const char *value;
     } words[] = {{"image", container->image},
                  {"image_seen", container->image_seen},
-                 {"returned", container->returned}};
+                 {"returned", container->returned},
+                 {"returning", container->returning}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         failed |=
             words[i].value[0] ? json_object_set_new(object, words[i].key, json_string(words[i].value)) : 0;

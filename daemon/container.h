@@ -51,10 +51,13 @@ struct container {
         [CONTAINER_IMAGE_SIZE]; /* digest of the image that it was learned with, as told; "": not known */
     char image_seen[CONTAINER_IMAGE_SIZE]; /* digest that was told last, where it is another; "" */
     char returned[CONTAINER_NOTE_SIZE];    /* why it went back to learning by itself; "": it didn't */
-    int64_t watch_until_usec;  /* end of the watch after enforce, since the epoch; 0: there is none */
-    uint32_t watch_limit;      /* refused accesses within it that are one too many when they are exceeded */
-    bool watch_tripped;        /* they were: promote takes it back */
-    struct log_limit loss_log; /* of log messages on losses */
+    int64_t watch_until_usec; /* end of the watch after enforce, since the epoch; 0: there is none */
+    uint32_t watch_limit;     /* refused accesses within it that are one too many when they are exceeded */
+    bool watch_tripped;       /* they were: promote takes it back */
+    char returning
+        [CONTAINER_NOTE_SIZE]; /* enforced by the store and maybe the disk, while the kernel complains already: why the way back
+                                           couldn't be written down; it is tried again. "": all agree. Not stored */
+    struct log_limit loss_log;      /* of log messages on losses */
     struct log_limit forged_notice; /* of notices on these */
     struct log_limit full_notice;   /* of notices on events over the caps */
     struct log_limit forged_log;    /* of log messages on these */

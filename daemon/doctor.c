@@ -88,7 +88,11 @@ static void mend_next(struct doctor *doctor)
     const struct doctor_repair *repair = &doctor->result.repairs[doctor->repair_next];
     const char *name = repair->subject + strlen(LOADER_PROFILE_PREFIX);
     if (repair->mend == DOCTOR_MEND_RESTORE) {
-        struct promote_request request = {.verb = PROMOTE_RESTORE, .author = "armord (doctor)"};
+        const struct container *container =
+            registry_find(doctor->manager->containers, armor_slice_of(repair->subject));
+        bool returning = container && container->returning[0]; /* gone on with, and not taken back */
+        struct promote_request request = {.verb = returning ? PROMOTE_COMPLAIN : PROMOTE_RESTORE,
+                                          .author = "armord (doctor)"};
         (void)snprintf(request.name, sizeof request.name, "%.*s", ARMOR_NAME_MAX, repair->subject);
         promote_start(doctor->manager, &request, on_restored, doctor);
     } else if (registry_find(doctor->manager->containers, armor_slice_of(name))) {

@@ -65,10 +65,11 @@ struct manager {
     const struct host_roots *host; /* not owned; where the doctor looks; NULL: the host's own places */
     sd_event_source
         *watch_timer; /* owned; armed while a return to complain is to be tried again; private to watch.c */
-    bool stopping;    /* SIGTERM or SIGINT came; the loop ends when no job is under way */
-    int64_t started_usec;                    /* since the epoch */
-    uint64_t seed;                           /* keys the hash tables; random */
-    struct armor_number audit_lost;          /* the kernel's lost counter, as last asked; absent: not yet */
+    struct log_limit watch_log;     /* of complaints that it fails */
+    bool stopping;                  /* SIGTERM or SIGINT came; the loop ends when no job is under way */
+    int64_t started_usec;           /* since the epoch */
+    uint64_t seed;                  /* keys the hash tables; random */
+    struct armor_number audit_lost; /* the kernel's lost counter, as last asked; absent: not yet */
     struct armor_number audit_backlog_limit; /* likewise */
 };
 

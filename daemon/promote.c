@@ -96,7 +96,7 @@ static void finish(struct promote_job *job)
         container->changing = false;
     }
     /* What can't be cleared now is taken for a change that broke off: the store's text is loaded once more, no harm. */
-    if (job->intended && !job->split) {
+    if (job->intended && !job->split && !(container && container->returning[0])) {
         job->split = store_clear_intent(manager->store, job->request.name, NULL) < 0;
     }
     if (container && job->created && job->result.failure != PROMOTE_OK) {
@@ -176,6 +176,21 @@ static void undo(struct promote_job *job)
     loader_client_call(job->manager->loader, &call, on_undone, job);
 }
 
+/*
+ * The way back to complain failed when the kernel may have had the profile replaced. It isn't taken back: the container would be refused
+ * again what it was let go for. Its intent stays, and watch.c goes on until it is written down.
+ */
+static void stay_returning(struct promote_job *job)
+{
+    struct promote_result *result = &job->result;
+    (void)snprintf(job->container->returning, sizeof job->container->returning, "%.*s",
+                   CONTAINER_NOTE_SIZE - 1, result->detail);
+    (void)snprintf(result->advice, sizeof result->advice,
+                   "armord goes on until %s is in complain mode and that is written down: armorctl status %s",
+                   job->request.name, job->request.name);
+    finish(job);
+}
+
 static void advance(struct promote_job *job);
 
 static void go_on(struct promote_job *job, enum step_outcome outcome)
@@ -186,14 +201,17 @@ static void go_on(struct promote_job *job, enum step_outcome outcome)
         advance(job);
         return;
     case STEP_AGAIN: advance(job); return;
+    case STEP_END: finish(job); return;
     case STEP_ASK:
     case STEP_FAILED: break;
     }
     promote_give_seed_back(job);
-    if (job->touched && job->request.verb != PROMOTE_RESTORE) {
-        undo(job);
-    } else {
+    if (!job->touched || job->request.verb == PROMOTE_RESTORE) {
         finish(job);
+    } else if (job->request.verb == PROMOTE_COMPLAIN) {
+        stay_returning(job);
+    } else {
+        undo(job);
     }
 }
 

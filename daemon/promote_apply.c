@@ -27,6 +27,7 @@ static void begin_learning(struct promote_job *job, struct container *container,
     take_image(container);
     container->watch_until_usec = 0;
     container->watch_tripped = false;
+    container->returning[0] = '\0';
     if (job->request.by_watch) {
         (void)snprintf(container->returned, sizeof container->returned, "%.*s", CONTAINER_NOTE_SIZE - 1,
                        job->request.note);

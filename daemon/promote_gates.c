@@ -78,8 +78,7 @@ enum step_outcome promote_take_proof(struct promote_job *job, int code, const st
     proof_done(&job->proof);
     bool open = ask_gates(job);
     if (job->request.dry_run) {
-        job->step = PROMOTE_STEPS_MAX - 2; /* the next one is the end */
-        return STEP_NEXT;
+        return STEP_END;
     }
     return open ? STEP_NEXT : refuse(job);
 }

@@ -42,8 +42,8 @@ struct promote_job {
     struct promote_job *next;  /* owned; of the manager's list */
 };
 
-/* What a step says: on with the next one, the same again, or a failure that is in the job's result. */
-enum step_outcome { STEP_FAILED = -1, STEP_NEXT = 0, STEP_ASK = 1, STEP_AGAIN = 2 };
+/* What a step says: on with the next one, the same again, all is done though steps are left, or a failure that is in the job's result. */
+enum step_outcome { STEP_FAILED = -1, STEP_NEXT = 0, STEP_ASK = 1, STEP_AGAIN = 2, STEP_END = 3 };
 
 /*
  * One step of a verb. ASK does what can be done at once and says STEP_NEXT, or fills a call to the loader and says STEP_ASK;

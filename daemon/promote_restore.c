@@ -15,8 +15,12 @@ enum step_outcome promote_intend(struct promote_job *job)
     if (job->intended || job->request.verb == PROMOTE_RESTORE) {
         return STEP_NEXT;
     }
-    if (store_put_intent(job->manager->store, job->request.name, promote_verb_name(job->request.verb), &err) <
-        0) {
+    int r =
+        store_put_intent(job->manager->store, job->request.name, promote_verb_name(job->request.verb), &err);
+    if (r < 0 && job->request.verb == PROMOTE_COMPLAIN) {
+        return STEP_NEXT; /* what a container does isn't refused for want of room in the store */
+    }
+    if (r < 0) {
         return promote_fail(job, PROMOTE_INTERNAL,
                             "see that armord's database can be written: armorctl doctor",
                             "%s; nothing was changed", err.text);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Microseconds. */
 enum {
@@ -68,6 +69,21 @@ static void on_restored(const struct promote_result *result, void *userdata)
     reconcile_look(manager);
 }
 
+static void on_complaining(const struct promote_result *result, void *userdata)
+{
+    struct manager *manager = userdata;
+    manager->reconcile.busy = false;
+    if (result->failure != PROMOTE_OK) {
+        try_later(manager, result->detail);
+        return;
+    }
+    const struct log_about about = {.message = LOG_MESSAGE_REPAIRED, .container = manager->reconcile.name};
+    log_write(LOG_WARNING, &about,
+              "the way of %s back to complain mode had broken off, and is gone to its end now",
+              manager->reconcile.name);
+    reconcile_look(manager);
+}
+
 static void on_removed(int code, const struct loader_reply *reply, const struct armor_error *err,
                        void *userdata)
 {
@@ -91,16 +107,19 @@ static void on_removed(int code, const struct loader_reply *reply, const struct 
     reconcile_look(manager);
 }
 
-/* Take back INTENT, of CONTAINER or of none. */
+/* Take back INTENT, of CONTAINER or of none; or go on with it. */
 static void begin(struct manager *manager, const struct intent *intent, const struct container *container)
 {
     struct reconcile *reconcile = &manager->reconcile;
     reconcile->busy = true;
     (void)snprintf(reconcile->name, sizeof reconcile->name, "%s", intent->name);
     if (container) {
-        struct promote_request request = {.verb = PROMOTE_RESTORE, .author = "armord"};
+        bool onward = container->mode == ARMOR_MODE_ENFORCED &&
+                      strcmp(intent->verb, promote_verb_name(PROMOTE_COMPLAIN)) == 0;
+        struct promote_request request = {.verb = onward ? PROMOTE_COMPLAIN : PROMOTE_RESTORE,
+                                          .author = "armord"};
         (void)snprintf(request.name, sizeof request.name, "%s", intent->name);
-        promote_start(manager, &request, on_restored, manager);
+        promote_start(manager, &request, onward ? on_complaining : on_restored, manager);
     } else {
         char label[sizeof LOADER_PROFILE_PREFIX + ARMOR_NAME_MAX];
         (void)snprintf(label, sizeof label, LOADER_PROFILE_PREFIX "%s", intent->name);
@@ -124,7 +143,8 @@ void reconcile_look(struct manager *manager)
     for (size_t i = 0; i < count && !manager->reconcile.busy; i++) {
         const struct container *container =
             registry_find(manager->containers, armor_slice_of(intents[i].name));
-        if (!container || !container->changing) { /* otherwise the job that left it is at work */
+        /* Otherwise the job that left it is at work, or will be: see watch.c. */
+        if (!container || !(container->changing || container->returning[0])) {
             begin(manager, &intents[i], container);
             break;
         }

@@ -3,7 +3,8 @@
  * Reconcile: a change that broke off between kernel, disk and store is taken back. Before a job has anything loaded or removed it
  * leaves an intent in the store, which goes with the transaction that ends the change, or when the job took it back itself. One
  * that is left when nobody works on it tells that armord was killed, or that taking back failed: the store decides, so its text is
- * loaded again, which writes kernel and disk both, and a profile whose container was never stored is removed.
+ * loaded again, which writes kernel and disk both, and a profile whose container was never stored is removed. Only a way back to complain
+ * mode is gone to its end: to take that back would refuse the container again what it was let go for.
  */
 #pragma once
 

@@ -8,7 +8,11 @@
 
 #include <stdio.h>
 
-enum { RETRY = 5 * 1000 * 1000 }; /* microseconds until a return that failed is tried again */
+/* Microseconds. */
+enum {
+    RETRY = 5 * 1000 * 1000, /* until a return that failed is tried again */
+    LOG_INTERVAL = 60 * 1000 * 1000,
+};
 
 bool watch_count(struct container *container)
 {
@@ -68,10 +72,11 @@ static void on_returned(const struct promote_result *result, void *userdata)
                   "and what would allow it:%s",
                   name, container->returned, name, rules[0] ? rules : " no rule");
     } else if (result->failure != PROMOTE_MODE_CONFLICT && result->failure != PROMOTE_CONTAINER_UNKNOWN) {
-        log_error(
-            "a container can't be taken back to complain mode: %s; it is tried "
-            "again",
-            result->detail);
+        uint64_t held = 0;
+        if (log_limited(&manager->watch_log, LOG_INTERVAL, &held)) {
+            log_error("a container can't be taken back to complain mode: %s; it is tried again",
+                      result->detail);
+        }
         try_later(manager);
     }
 }
@@ -88,8 +93,10 @@ static bool is_due(const struct manager *manager, const struct container *contai
                        (unsigned long long)container->denied, container->watch_limit);
     } else if (container->image_seen[0]) {
         (void)snprintf(reason, size, "another image runs, %.90s", container->image_seen);
+    } else if (container->returning[0]) {
+        (void)snprintf(reason, size, "it was asked for before, when it couldn't be written down");
     }
-    return container->watch_tripped ||
+    return container->watch_tripped || container->returning[0] ||
            (container->image_seen[0] && manager->settings.image_change == SETTINGS_IMAGE_LEARN);
 }
 

@@ -93,6 +93,18 @@ int loader_job_compile(struct loader_job *job, char **ret_bytes, struct armor_te
 }
 
 /*
+ * Whether the profile that is to be loaded lets go of a container that is enforced now. Then a disk that can't be written is no reason
+ * to go on refusing what it does: the kernel gets the profile all the same, and the answer says that the next boot doesn't.
+ */
+static bool relieves(const struct loader_job *job)
+{
+    struct loader_loaded loaded;
+    return job->mode == LOADER_MODE_COMPLAIN &&
+           loader_kernel_find(job->roots, job->request->name, &loaded, NULL) == 0 &&
+           loaded.mode == LOADER_MODE_ENFORCE;
+}
+
+/*
  * Text to running, verified and persistent profile.
  *
  * The order keeps the time in which kernel and disk disagree as short as it can be: all that may be refused or run out
@@ -116,9 +128,12 @@ static int load(struct loader_job *job)
     struct armor_slice blob = {policy.bytes, policy.length};
 
     job->reply->stage = LOADER_STAGE_PERSIST;
-    r = loader_persist_draft(job->roots, name, text, &draft, job->err);
-    if (r < 0) {
-        return r;
+    struct armor_error unwritten = {0};
+    int drafted = loader_persist_draft(job->roots, name, text, &draft, &unwritten);
+    if (drafted < 0 && !relieves(job)) {
+        *job->err = unwritten;
+        armor_error_prefix(job->err, "nothing was changed");
+        return drafted;
     }
 
     job->reply->stage = LOADER_STAGE_LOAD;
@@ -137,7 +152,8 @@ static int load(struct loader_job *job)
     }
 
     job->reply->stage = LOADER_STAGE_PERSIST;
-    r = loader_persist_commit(&draft, job->err);
+    *job->err = unwritten; /* "" where it was */
+    r = drafted < 0 ? drafted : loader_persist_commit(&draft, job->err);
     if (r < 0) {
         armor_error_prefix(job->err, "the kernel runs the new profile, in %s", job->roots->policy_directory);
     }

@@ -106,8 +106,8 @@ int loader_persist_draft(const struct loader_roots *roots, const char *name, str
     if (r >= 0) {
         r = write_new(draft.directory, draft.temporary, text);
         if (r < 0) {
-            (void)armor_error_set(err, r, "can't write %s/%s: %s; nothing is changed",
-                                  roots->policy_directory, draft.temporary, strerror(-r));
+            (void)armor_error_set(err, r, "can't write %s/%s: %s", roots->policy_directory, draft.temporary,
+                                  strerror(-r));
         }
     }
     if (r < 0) {

@@ -116,6 +116,18 @@ START_TEST(load_over_a_foreign_file)
 }
 END_TEST
 
+/* This kernel doesn't react, so that it still lists what is enforced; but it got the profile. */
+START_TEST(a_disk_does_not_keep_an_enforced_one_from_complaining)
+{
+    world_write(&world, FILE_PATH, ARMOR_SLICE("profile mine { }\n"), 0644);
+    set_kernel(NAME " (enforce)\n", policy);
+    struct loader_reply reply = load();
+    expect(&reply, -EBADMSG, LOADER_STAGE_VERIFY, "instead of \"complain\"");
+    expect_file("profile mine { }\n");
+    expect_loaded(policy);
+}
+END_TEST
+
 START_TEST(load_refused_by_the_kernel)
 {
     char path[256];
@@ -332,6 +344,7 @@ int main(void)
     tcase_add_test(tests, load_not_compiled);
     tcase_add_test(tests, load_wrong_policy);
     tcase_add_test(tests, load_over_a_foreign_file);
+    tcase_add_test(tests, a_disk_does_not_keep_an_enforced_one_from_complaining);
     tcase_add_test(tests, load_refused_by_the_kernel);
     tcase_add_test(tests, load_not_verified);
     tcase_add_test(tests, removal);

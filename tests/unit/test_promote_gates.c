@@ -141,6 +141,14 @@ START_TEST(processes_beside_the_profile_are_named)
 }
 END_TEST
 
+/* Wait until no job is under way. */
+static void settle(void)
+{
+    while (manager.jobs || sd_event_run(manager.event, 0) > 0) {
+        ck_assert_int_ge(sd_event_run(manager.event, 10000), 0);
+    }
+}
+
 static void refuse(unsigned times)
 {
     for (unsigned i = 0; i < times; i++) {
@@ -149,9 +157,7 @@ static void refuse(unsigned times)
     if (pipeline_tripped(manager.pipeline)) {
         watch_look(&manager);
     }
-    while (manager.jobs || sd_event_run(manager.event, 0) > 0) {
-        ck_assert_int_ge(sd_event_run(manager.event, 10000), 0);
-    }
+    settle();
 }
 
 START_TEST(too_many_refusals_take_it_back)
@@ -206,6 +212,59 @@ START_TEST(a_return_that_fails_is_tried_again)
 }
 END_TEST
 
+/* The kernel has the complain profile, and the disk that of before: the way back is gone on, and not taken back. */
+static void expect_returning(void)
+{
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_ENFORCED);
+    ck_assert_str_ne(find("web")->returning, "");
+    ck_assert_uint_eq(last_load(0)->request.mode, LOADER_MODE_COMPLAIN);
+    ck_assert_ptr_nonnull(manager.watch_timer);
+}
+
+static void expect_returned(void)
+{
+    watch_look(&manager);
+    settle();
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
+    ck_assert_str_eq(find("web")->returning, "");
+}
+
+START_TEST(a_way_back_that_the_disk_refuses_stays_in_the_kernel)
+{
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    loader.refuse[LOADER_LOAD] = -ENOSPC;
+    loader.stage[LOADER_LOAD] = LOADER_STAGE_PERSIST;
+    loader.world.mode = LOADER_MODE_COMPLAIN;
+    start(PROMOTE_COMPLAIN, "web");
+    settle();
+    ck_assert_ptr_nonnull(strstr(result.detail, "the test said no"));
+    ck_assert_ptr_nonnull(strstr(result.advice, "armord goes on until web is in complain mode"));
+    expect_returning();
+    reconcile_look(&manager); /* which leaves it to the watch */
+    settle();
+    expect_returning();
+    loader.refuse[LOADER_LOAD] = 0;
+    expect_returned();
+    ck_assert_ptr_nonnull(strstr(find("web")->returned, "asked for before"));
+}
+END_TEST
+
+START_TEST(a_way_back_that_the_store_refuses_stays_in_the_kernel)
+{
+    manager.settings.watch_limit = 0;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    kernel_says("DENIED", "web", "/etc/services");
+    lock_store(); /* so neither the intent nor the mode can be written */
+    watch_look(&manager);
+    settle();
+    expect_returning();
+    (void)sqlite3_close(lock);
+    lock = NULL;
+    expect_returned();
+    ck_assert_ptr_nonnull(strstr(find("web")->returned, "1 accesses were refused"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("promote_gates");
@@ -221,5 +280,7 @@ int main(void)
     tcase_add_test(all, too_many_refusals_take_it_back);
     tcase_add_test(all, after_the_watch_it_stays);
     tcase_add_test(all, a_return_that_fails_is_tried_again);
+    tcase_add_test(all, a_way_back_that_the_disk_refuses_stays_in_the_kernel);
+    tcase_add_test(all, a_way_back_that_the_store_refuses_stays_in_the_kernel);
     return check_main(suite);
 }

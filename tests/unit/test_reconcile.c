@@ -94,7 +94,6 @@ static const struct {
     bool enforced;
 } changes[] = {
     {{.verb = PROMOTE_ENFORCE, .name = "web"}, false},
-    {{.verb = PROMOTE_COMPLAIN, .name = "web"}, true},
     {{.verb = PROMOTE_ROLLBACK, .name = "web", .revision = 1}, true},
     {{.verb = PROMOTE_ACCEPT, .name = "web", .rule = "/a r,"}, true},
     {{.verb = PROMOTE_DENY, .name = "web", .rule = "/a r,"}, true},
@@ -121,6 +120,19 @@ START_TEST(a_change_that_armord_does_not_outlive_is_taken_back)
     ck_assert_uint_eq(find("web")->revision, revision);
     ck_assert_uint_eq(intents(), 1);
     reconcile();
+    agrees("web");
+}
+END_TEST
+
+/* To take it back would refuse the container what it was let go for. */
+START_TEST(a_way_back_to_complain_is_gone_to_its_end)
+{
+    struct moment moment = {.operation = LOADER_LOAD, .done = _i};
+    prepare(true);
+    die((struct promote_request){.verb = PROMOTE_COMPLAIN, .name = "web"}, &moment);
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_ENFORCED);
+    reconcile();
+    ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
     agrees("web");
 }
 END_TEST
@@ -202,7 +214,8 @@ START_TEST(a_loader_that_hangs_up_is_asked_to_give_back)
 {
     prepare(true);
     loader.hang_up = true;
-    ck_assert_int_eq(run(PROMOTE_COMPLAIN, "web"), PROMOTE_LOADER_UNREACHABLE);
+    const struct promote_request back = {.verb = PROMOTE_ROLLBACK, .name = "web", .revision = 1};
+    ck_assert_int_eq(ask(back), PROMOTE_LOADER_UNREACHABLE);
     loader.hang_up = false;
     reconcile_stop(&manager);
     reconcile();
@@ -264,6 +277,7 @@ int main(void)
     tcase_add_checked_fixture(all, make, drop);
     tcase_add_loop_test(all, a_change_that_armord_does_not_outlive_is_taken_back, 0,
                         2 * (int)LENGTH(changes));
+    tcase_add_loop_test(all, a_way_back_to_complain_is_gone_to_its_end, 0, 2);
     tcase_add_loop_test(all, a_learn_that_armord_does_not_outlive_leaves_no_profile, 0, 2);
     tcase_add_loop_test(all, a_forget_that_armord_does_not_outlive_gives_the_profile_back, 0, 2);
     tcase_add_test(all, a_kill_before_the_load_leaves_nothing_to_do);

@@ -135,11 +135,28 @@ fi
 in_mode learning
 systemctl stop armor-loader.service
 mount --bind $PROFILES $PROFILES && mount -o remount,bind,ro $PROFILES
-like "read-only $PROFILES: enforce is refused" "$(change enforce 2>&1)" 'Read-only file system; nothing is changed'
+like "read-only $PROFILES: enforce is refused" "$(change enforce 2>&1)" 'nothing was changed: .*Read-only file system'
 like "doctor says so" "$(finds)" 'disk disk-readonly'
 umount $PROFILES
 systemctl stop armor-loader.service
 settles "a disk that can't be written"
+
+# The way back waits for no disk.
+learning() { [[ $(mode) == learning ]]; }
+# returns WHAT: complain, while WHAT can't be written.
+returns() {
+    is "$1: complain can't be written down" "$(exit_status change complain)" 1
+    is "but the kernel complains" "$(in_kernel armord-trouble)" complain
+    like "status says so" "$(armorctl status trouble)" 'returning .*(Read-only|No space|full)'
+}
+in_mode enforced
+systemctl stop armor-loader.service
+mount --bind $PROFILES $PROFILES && mount -o remount,bind,ro $PROFILES
+returns "read-only $PROFILES"
+umount $PROFILES
+systemctl stop armor-loader.service
+ok "then it is written down by itself" wait_for 15 learning
+settles "a way back past a disk that can't be written"
 
 stop_armord
 cp -a $STATE /var/lib/armord.away
@@ -153,6 +170,11 @@ is "and nothing is half done" "$(in_kernel armord-trouble)" complain
 like "doctor says so" "$(finds)" 'disk disk-full;'
 rm $STATE/full
 ok "with room again: enforce" change enforce
+dd if=/dev/zero of=$STATE/full bs=64k status=none 2>/dev/null
+returns "a full disk"
+rm $STATE/full
+ok "with room again it is written down by itself" wait_for 15 learning
+ok "enforce" change enforce
 stop_armord
 umount $STATE
 systemctl start armord.service
