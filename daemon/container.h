@@ -13,6 +13,7 @@
 #include "log.h"
 #include "quieting.h"
 #include "runs.h"
+#include "term.h"
 
 /* What may be missing of what a container did while it was learning. Each is shown, and stands in the way of enforce. */
 enum container_gap {
@@ -37,7 +38,8 @@ struct container {
     uint32_t revision;  /* number of the newest revision; 0: none yet */
     uint64_t lost;      /* records that were lost while it was learning, where known how many */
     struct armor_number
-        lost_base; /* the kernel's lost counter up to which `lost` has it; absent: not asked yet */
+        lost_base;    /* the kernel's lost counter up to which `lost` has it; absent: not asked yet */
+    struct term term; /* from when to when it learned, as far as audit events tell */
     char gaps[CONTAINER_GAP_COUNT][CONTAINER_NOTE_SIZE]; /* a sentence on each gap; "": there is none */
     uint64_t denied;                                     /* refused accesses since it was enforced */
     struct denials denials;                              /* what they were, until it is decided */

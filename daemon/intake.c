@@ -124,10 +124,10 @@ static void on_batch(void *userdata)
     }
 }
 
-static void on_lost(void *userdata, uint64_t count, const char *where)
+static void on_lost(void *userdata, uint64_t count, const char *where, const struct serials_gap *gap)
 {
     struct intake *intake = userdata;
-    pipeline_lost(intake->manager->pipeline, count, where);
+    pipeline_lost(intake->manager->pipeline, count, where, gap);
     quiet_look(intake->manager);
 }
 
@@ -144,11 +144,12 @@ static void spare_batch(void *userdata)
     (void)userdata;
 }
 
-static void spare_lost(void *userdata, uint64_t count, const char *where)
+static void spare_lost(void *userdata, uint64_t count, const char *where, const struct serials_gap *gap)
 {
     (void)userdata;
     (void)count;
     (void)where;
+    (void)gap;
 }
 
 static const struct source_handler spare_handler = {spare_record, spare_record, spare_batch, spare_lost};

@@ -214,6 +214,17 @@ static bool take_known(struct pipeline *pipeline, const struct armor_record *rec
     return true;
 }
 
+/* The event may tell of a load of a container's profile. */
+static void take_load(struct pipeline *pipeline)
+{
+    const struct armor_event *event = &pipeline->event;
+    bool tells = event->verdict == ARMOR_VERDICT_STATUS && event->serial.present;
+    struct container *container = tells ? pipeline_container(pipeline, event->name) : NULL;
+    if (container) {
+        term_loaded(&container->term, (uint32_t)event->serial.value);
+    }
+}
+
 void pipeline_record(struct pipeline *pipeline, const struct armor_record *record)
 {
     struct armor_event *event = &pipeline->event;
@@ -245,6 +256,7 @@ void pipeline_record(struct pipeline *pipeline, const struct armor_record *recor
         take_event(pipeline, container, record);
     } else if (!take_mark(pipeline)) {
         pipeline->counters.foreign++;
+        take_load(pipeline);
     }
 }
 
@@ -311,12 +323,14 @@ void pipeline_blind(struct pipeline *pipeline, const char *note)
     }
 }
 
-void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where)
+void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where,
+                   const struct serials_gap *gap)
 {
     bool anyone = false;
     for (size_t i = 0; i < registry_count(pipeline->registry); i++) {
         struct container *container = registry_at(pipeline->registry, i);
-        if (container->mode == ARMOR_MODE_LEARNING) {
+        if (gap ? term_meets(&container->term, container->mode, gap)
+                : container->mode == ARMOR_MODE_LEARNING) {
             pipeline_lost_of(pipeline, container, count, where);
             anyone = true;
         }

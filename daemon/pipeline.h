@@ -12,6 +12,7 @@
 
 #include "armor/record.h"
 
+struct serials_gap;
 struct store;
 struct store_position;
 
@@ -87,10 +88,12 @@ bool pipeline_tripped(struct pipeline *pipeline);
 bool pipeline_dirty(const struct pipeline *pipeline);
 
 /*
- * Records were lost on the way here, COUNT of them (0: nobody knows how many), as WHERE says ("in the socket's buffer"):
- * every container that learns is marked incomplete, in the store too, and followers are told.
+ * Records were lost on the way here, COUNT of them (0: nobody knows how many), as WHERE says ("in the socket's buffer"), and GAP, between
+ * which numbers: every container that learned then is marked incomplete, in the store too, and followers are told. NULL: nobody knows
+ * when, and it is every one that learns.
  */
-void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where);
+void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where,
+                   const struct serials_gap *gap);
 
 /* The source was blind, as NOTE says: every container that learns and hasn't that mark yet is marked incomplete. */
 void pipeline_blind(struct pipeline *pipeline, const char *note);

@@ -63,7 +63,7 @@ int pipeline_commit(struct pipeline *pipeline, struct armor_error *err)
     if (pipeline->unread > 0) {
         uint64_t unread = pipeline->unread;
         pipeline->unread = 0;
-        pipeline_lost(pipeline, unread, "as they came here cut or bent");
+        pipeline_lost(pipeline, unread, "as they came here cut or bent", NULL);
     }
     if (pipeline->pending_count == 0) {
         return 0;

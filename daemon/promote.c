@@ -94,6 +94,7 @@ static void finish(struct promote_job *job)
     struct container *container = job->container;
     if (container) {
         container->changing = false;
+        term_settle(&container->term, container->mode);
     }
     /* What can't be cleared now is taken for a change that broke off: the store's text is loaded once more, no harm. */
     if (job->intended && !job->split && !(container && container->returning[0])) {

@@ -231,6 +231,9 @@ enum step_outcome promote_ask_text(struct promote_job *job, enum armor_mode mode
     if (outcome != STEP_NEXT) {
         return outcome;
     }
+    if (job->created || mode != job->container->mode) {
+        term_loading(&job->container->term, mode);
+    }
     *ret_call =
         (struct loader_call){.operation = LOADER_LOAD,
                              .mode = mode == ARMOR_MODE_LEARNING ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE,
@@ -261,6 +264,7 @@ enum step_outcome promote_take_load(struct promote_job *job, int code, const str
                             "the kernel has %s in mode %s and not %s", job->container->profile->label,
                             loader_mode_name((enum loader_mode)reply->mode), loader_mode_name(mode));
     }
+    promote_drain(job); /* the kernel's word on this load is among it */
     return STEP_NEXT;
 }
 
@@ -317,7 +321,6 @@ static enum step_outcome take_enforced(struct promote_job *job, int code, const 
     if (outcome != STEP_NEXT) {
         return outcome;
     }
-    promote_drain(job);
     if (job->container->novel != job->novel && job->rounds < ROUNDS_MAX) {
         return STEP_AGAIN;
     }

@@ -10,56 +10,81 @@ static uint64_t *word_of(struct serials *serials, uint32_t serial, uint64_t *ret
     return &serials->seen[place / 64];
 }
 
-/* Judge the numbers before UP_TO. Returns how many of them never came. */
-static uint64_t judge(struct serials *serials, uint32_t up_to)
+/* The first number from FROM on that came. CAME did. */
+static uint32_t next_seen(struct serials *serials, uint32_t from, uint32_t came)
 {
-    uint64_t missing = 0;
-    uint32_t count = up_to - serials->base;
-    for (uint32_t i = 0; i < count && i < SERIALS_WINDOW; i++) {
-        uint64_t bit;
-        uint64_t *word = word_of(serials, serials->base + i, &bit);
-        missing += (*word & bit) == 0;
-        *word &= ~bit;
+    uint64_t bit;
+    while (from != came && (*word_of(serials, from, &bit) & bit) == 0) {
+        from++;
     }
-    missing += count > SERIALS_WINDOW ? count - SERIALS_WINDOW : 0; /* none of them had room in the window */
-    serials->base = up_to;
-    uint64_t excused = missing < serials->excused ? missing : serials->excused;
-    serials->excused -= excused;
-    return missing - excused;
+    return from;
 }
 
-uint64_t serials_take(struct serials *serials, uint32_t serial)
+/* Judge the numbers before UP_TO; CAME, which isn't among them, did come. Returns those that didn't. */
+static struct serials_gap judge(struct serials *serials, uint32_t up_to, uint32_t came)
 {
-    uint64_t missing = 0;
+    struct serials_gap gap = {0};
+    uint32_t last = 0;
+    uint32_t base = serials->base;
+    uint32_t count = up_to - base;
+    uint32_t known = count < SERIALS_WINDOW ? count : SERIALS_WINDOW;
+    for (uint32_t i = 0; i < known; i++) {
+        uint64_t bit;
+        uint64_t *word = word_of(serials, base + i, &bit);
+        if ((*word & bit) == 0) {
+            gap.first = gap.count == 0 ? base + i : gap.first;
+            gap.count++;
+            last = base + i;
+        }
+        *word &= ~bit;
+    }
+    if (count > known) { /* none of them had room in the window */
+        gap.first = gap.count == 0 ? base + known : gap.first;
+        gap.count += count - known;
+        last = up_to - 1;
+    }
+    if (gap.count > 0) {
+        gap.after = last == up_to - 1 ? next_seen(serials, up_to, came) : last + 1;
+    }
+    serials->base = up_to;
+    uint64_t excused = gap.count < serials->excused ? gap.count : serials->excused;
+    serials->excused -= excused;
+    gap.count -= excused;
+    return gap;
+}
+
+struct serials_gap serials_take(struct serials *serials, uint32_t serial)
+{
+    struct serials_gap gap = {0};
     if (!serials->begun) {
         *serials = (struct serials){.begun = true, .base = serial, .newest = serial, .settled = serial};
     }
     if ((int32_t)(serial - serials->base) < 0) {
-        return 0; /* judged already, or from before the first one */
+        return gap; /* judged already, or from before the first one */
     }
     if (serial - serials->base >= SERIALS_WINDOW) {
-        missing = judge(serials, serial - SERIALS_WINDOW + 1);
+        gap = judge(serials, serial - SERIALS_WINDOW + 1, serial);
     }
     if ((int32_t)(serial - serials->newest) > 0) {
         serials->newest = serial;
     }
     uint64_t bit;
     *word_of(serials, serial, &bit) |= bit;
-    return missing;
+    return gap;
 }
 
-uint64_t serials_settle(struct serials *serials, int64_t now)
+struct serials_gap serials_settle(struct serials *serials, int64_t now)
 {
-    uint64_t missing = 0;
+    struct serials_gap gap = {0};
     if (!serials->begun || now < serials->look_usec + (int64_t)SERIALS_SECONDS * 1000000) {
-        return 0;
+        return gap;
     }
     if ((int32_t)(serials->settled + 1 - serials->base) > 0) {
-        missing = judge(serials, serials->settled + 1);
+        gap = judge(serials, serials->settled + 1, serials->newest);
     }
     serials->settled = serials->newest;
     serials->look_usec = now;
-    return missing;
+    return gap;
 }
 
 void serials_excuse(struct serials *serials, uint64_t count)

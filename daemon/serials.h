@@ -15,6 +15,13 @@ enum {
     SERIALS_SECONDS = 5,
 };
 
+/* Numbers that never came. */
+struct serials_gap {
+    uint64_t count; /* how many; 0: none is missing */
+    uint32_t first; /* the first of them */
+    uint32_t after; /* one that came, and is greater than all of them: what is missing was sent before it */
+};
+
 struct serials {
     bool begun;
     uint32_t base;                      /* the first that isn't judged; numbers wrap, as the kernel's do */
@@ -25,11 +32,11 @@ struct serials {
     uint64_t seen[SERIALS_WINDOW / 64]; /* a bit for each from base on, at its number modulo the window */
 };
 
-/* An event numbered SERIAL came, maybe not for the first time. Returns how many are now known to be missing. */
-uint64_t serials_take(struct serials *serials, uint32_t serial);
+/* An event numbered SERIAL came, maybe not for the first time. Returns those that are now known to be missing. */
+struct serials_gap serials_take(struct serials *serials, uint32_t serial);
 
-/* It is NOW, CLOCK_MONOTONIC. Returns how many are now known to be missing. */
-uint64_t serials_settle(struct serials *serials, int64_t now);
+/* It is NOW, CLOCK_MONOTONIC. Returns those that are now known to be missing. */
+struct serials_gap serials_settle(struct serials *serials, int64_t now);
 
 /* COUNT messages are known to be lost already: as many that turn out to be missing are no news. */
 void serials_excuse(struct serials *serials, uint64_t count);

@@ -52,11 +52,11 @@ int source_watch(struct source *source, sd_event *event, int fd, uint32_t events
                  : 0;
 }
 
-void source_lost(struct source *source, uint64_t count, const char *where)
+void source_lost(struct source *source, uint64_t count, const char *where, const struct serials_gap *gap)
 {
     source->counters.overruns++;
     source->counters.dropped += count;
-    source->handler->lost(source->userdata, count, where);
+    source->handler->lost(source->userdata, count, where, gap);
 }
 
 int source_open(enum source_kind kind, sd_event *event, const struct source_config *config, const char *place,

@@ -31,6 +31,8 @@ enum source_kind {
     SOURCE_KIND_COUNT,
 };
 
+struct serials_gap;
+
 struct source_counters {
     uint64_t messages;  /* read, of whatever sender and shape: datagrams, lines, entries */
     uint64_t strangers; /* of these, the ones that the kernel or auditd didn't write */
@@ -47,8 +49,9 @@ struct source_handler {
     void (*known)(void *userdata, const struct armor_record *record);
     /* A batch is read: keep what has to be kept, and the source's place with it. */
     void (*batch)(void *userdata);
-    /* Something was lost: COUNT records, 0 when nobody knows how many; WHERE: "in the audit socket's full buffer". */
-    void (*lost)(void *userdata, uint64_t count, const char *where);
+    /* Something was lost: COUNT records, 0 when nobody knows how many; WHERE: "in the audit socket's full buffer"; GAP: between which
+     * numbers, NULL when nobody knows. */
+    void (*lost)(void *userdata, uint64_t count, const char *where, const struct serials_gap *gap);
 };
 
 /* What sources are opened from. Everything is the caller's and must outlive the source. */

@@ -174,7 +174,7 @@ static bool was_cut(struct audit_log *log)
     if (fstat(log->fd, &stat_buffer) < 0 || (uint64_t)stat_buffer.st_size >= log->offset + log->used) {
         return false;
     }
-    source_lost(&log->source, 0, "when the audit log was cut to nothing while it was read");
+    source_lost(&log->source, 0, "when the audit log was cut to nothing while it was read", NULL);
     log->offset = 0;
     log->at = log->used = 0;
     log->skipping = false;
@@ -220,7 +220,7 @@ static int read_log(struct source *source)
     drain_notices(log);
     if (log->missed) {
         log->missed = false;
-        source_lost(source, 0, "between two starts of armord: the audit log was rotated away");
+        source_lost(source, 0, "between two starts of armord: the audit log was rotated away", NULL);
     }
     while (source->counters.messages - before < SOURCE_BATCH) {
         if (take_next(log)) {

@@ -129,7 +129,7 @@ static void take_entry(struct journal *journal, bool known)
     } else if (armor_slice_is(transport, "kernel")) {
         r = kernel_record(journal, &record);
     } else if (!known) {
-        source_lost(source, 0, "in the kernel log, before the journal had read them");
+        source_lost(source, 0, "in the kernel log, before the journal had read them", NULL);
     }
     if (r < 0) {
         source->counters.bent += !known;
@@ -176,7 +176,7 @@ static int read_journal(struct source *source)
     }
     if (journal->cut) {
         journal->cut = false;
-        source_lost(source, 0, "between two starts of armord: the journal was cut meanwhile");
+        source_lost(source, 0, "between two starts of armord: the journal was cut meanwhile", NULL);
     }
     if (journal->recall) {
         journal->recall = false;

@@ -51,7 +51,7 @@ static void take_text(struct kmsg *kmsg, const struct kernel_message *message)
     }
     uint64_t suppressed = message->usec >= kmsg->since_usec ? kernel_text_suppressed(text) : 0;
     if (suppressed > 0) {
-        source_lost(source, suppressed, "by the rate limit of the kernel log");
+        source_lost(source, suppressed, "by the rate limit of the kernel log", NULL);
         return;
     }
     int r = kernel_text_record(text, &record);
@@ -76,7 +76,7 @@ static void take_message(struct kmsg *kmsg, struct armor_slice bytes)
     }
     if (kmsg->begun && message.sequence > kmsg->sequence + 1) {
         source->counters.dropped += message.sequence - kmsg->sequence - 1; /* not all of them were records */
-        source_lost(source, 0, "in the kernel log, which is overwritten when it is full");
+        source_lost(source, 0, "in the kernel log, which is overwritten when it is full", NULL);
     }
     kmsg->sequence = message.sequence;
     kmsg->begun = true;

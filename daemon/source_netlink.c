@@ -57,14 +57,14 @@ static void take_overrun(struct netlink *netlink)
     uint32_t dropped = drops - netlink->drops;
     netlink->drops = drops;
     serials_excuse(&netlink->serials, dropped);
-    source_lost(&netlink->source, dropped, "in the audit socket's full buffer");
+    source_lost(&netlink->source, dropped, "in the audit socket's full buffer", NULL);
 }
 
-/* MISSING events have a number and never came here, and nobody said so. */
-static void take_gap(struct netlink *netlink, uint64_t missing)
+/* The events of GAP, if there are any, have numbers and never came here, and nobody said so. */
+static void take_gap(struct netlink *netlink, struct serials_gap gap)
 {
-    if (missing > 0) {
-        source_lost(&netlink->source, missing, "on the way here, as the gap in their numbers shows");
+    if (gap.count > 0) {
+        source_lost(&netlink->source, gap.count, "on the way here, as the gap in their numbers shows", &gap);
     }
 }
 
@@ -99,11 +99,12 @@ static void take_message(struct source *source, const struct mmsghdr *header, co
         source->counters.bent++;
         return;
     }
+    source->handler->record(source->userdata,
+                            &record); /* before a gap in front of it, which may be judged by it */
     if (record.serial.present) {
         struct netlink *netlink = (struct netlink *)source;
         take_gap(netlink, serials_take(&netlink->serials, (uint32_t)record.serial.value));
     }
-    source->handler->record(source->userdata, &record);
 }
 
 /* Have what was read kept, and the tray emptied. */
@@ -124,7 +125,7 @@ static int take_left(struct netlink *netlink)
     size_t count = tray_count(tray);
     if (count == 0 || tray->taking) {
         if (count > 0) {
-            source_lost(&netlink->source, count, "in a batch that armord ended at, twice");
+            source_lost(&netlink->source, count, "in a batch that armord ended at, twice", NULL);
         }
         tray_clear(tray);
         return 0;

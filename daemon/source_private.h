@@ -38,5 +38,5 @@ extern const struct source_type source_kmsg;
 ARMOR_CHECKED int source_watch(struct source *source, sd_event *event, int fd, uint32_t events,
                                struct armor_error *err);
 
-/* Something is missing: count it, and tell the handler. */
-void source_lost(struct source *source, uint64_t count, const char *where);
+/* Something is missing: count it, and tell the handler. GAP: as it takes it. */
+void source_lost(struct source *source, uint64_t count, const char *where, const struct serials_gap *gap);

@@ -43,9 +43,10 @@ static inline void rig_batch(void *userdata)
     source_place(rig->source, rig->place);
 }
 
-static inline void rig_lost(void *userdata, uint64_t count, const char *where)
+static inline void rig_lost(void *userdata, uint64_t count, const char *where, const struct serials_gap *gap)
 {
     struct source_rig *rig = userdata;
+    ck_assert_ptr_null(gap);
     ck_assert_int_ne(where[0], '\0');
     rig->losses++;
     rig->lost += count;

@@ -279,8 +279,8 @@ START_TEST(loss_marks_who_learns)
     ck_assert_int_eq(registry_add(registry, db), 0);
     ck_assert_int_eq(store_put_container(store, db, &err), 0);
     db->mode = ARMOR_MODE_ENFORCED;
-    pipeline_lost(pipeline, 3, "in the socket's buffer");
-    pipeline_lost(pipeline, 4, "in the socket's buffer");
+    pipeline_lost(pipeline, 3, "in the socket's buffer", NULL);
+    pipeline_lost(pipeline, 4, "in the socket's buffer", NULL);
     ck_assert_uint_eq(web->lost, 7);
     ck_assert_int_eq(strncmp(web->gaps[CONTAINER_GAP_LOST], "7 audit records lost in the socket's buffer",
                              43),
@@ -288,7 +288,7 @@ START_TEST(loss_marks_who_learns)
     ck_assert(container_complete(db));
     ck_assert_int_eq(ring_after(ring, 0)->topic, RING_LOSS);
     ck_assert_ptr_nonnull(strstr(ring_text(1), "\"count\":4"));
-    pipeline_lost(pipeline, 0, "in the socket's buffer");
+    pipeline_lost(pipeline, 0, "in the socket's buffer", NULL);
     ck_assert_int_eq(strncmp(web->gaps[CONTAINER_GAP_LOST], "an unknown number", 17), 0);
 
     /* At once, not with the next flush. */

@@ -202,6 +202,50 @@ START_TEST(events_during_learn_find_their_container)
 }
 END_TEST
 
+/* The kernel's word on each load, numbered on from 1, comes before the loader's answer. */
+static void say_load(const struct loader_request *request, void *userdata)
+{
+    uint32_t *serial = userdata;
+    char record[256];
+    struct armor_record taken;
+    if (request->operation != LOADER_LOAD) {
+        return;
+    }
+    (void)snprintf(record, sizeof record,
+                   "audit(1700000000.123:%u): apparmor=\"STATUS\" operation=\"profile_replace\" "
+                   "profile=\"unconfined\" name=\"%s\" pid=7 comm=\"armor-loader\"",
+                   ++*serial, request->name);
+    ck_assert_int_eq(armor_record_from_netlink(1400, armor_slice_of(record), &taken, NULL), 1);
+    pipeline_record(manager.pipeline, &taken);
+}
+
+/* From the load that it began with to the one that enforced it; what is loaded in between tells nothing. */
+START_TEST(the_term_is_between_two_loads)
+{
+    uint32_t serial = 0;
+    loader.hook = say_load;
+    loader.userdata = &serial;
+    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
+    const struct term *term = &find("web")->term;
+    ck_assert_int_eq(term->from.value, 1);
+    ck_assert_int_eq(run_seeded("web", "/data/x", ARMOR_SEED_GRANTED), PROMOTE_OK);
+    observe("web", "/etc/hosts");
+    loader.refuse[LOADER_LOAD] = -EIO;
+    loader.stage[LOADER_LOAD] = LOADER_STAGE_VERIFY; /* the kernel may have it */
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_LOADER_REFUSED);
+    loader.refuse[LOADER_LOAD] = 0;
+    ck_assert_int_eq(term->from.value, 1);
+    ck_assert(!term->to.present);
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    uint32_t enforced = serial;
+    ck_assert_int_eq(term->from.value, 1);
+    ck_assert_int_eq(term->to.value, enforced);
+    ck_assert_int_eq(run(PROMOTE_COMPLAIN, "web"), PROMOTE_OK);
+    ck_assert_int_eq(term->from.value, enforced + 1);
+    ck_assert(!term->to.present);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("promote");
@@ -217,5 +261,6 @@ int main(void)
     tcase_add_test(all, what_is_learned_during_the_load_is_loaded_too);
     tcase_add_test(all, a_stream_of_news_does_not_hold_enforce_up);
     tcase_add_test(all, events_during_learn_find_their_container);
+    tcase_add_test(all, the_term_is_between_two_loads);
     return check_main(suite);
 }

@@ -173,7 +173,7 @@ START_TEST(loss_changes_the_text_at_once)
     char *before = strdup(last_text());
     ck_assert_ptr_null(strstr(before, "/armord/generation/"));
     for (unsigned i = 2; i < 4; i++) {
-        pipeline_lost(manager.pipeline, 5, "in the test");
+        pipeline_lost(manager.pipeline, 5, "in the test", NULL);
         find("web")->quieting.retry_usec = 0;
         settle();
         ck_assert_uint_eq(loads(), i);
@@ -210,7 +210,7 @@ START_TEST(switched_off_the_kernel_is_told_nothing)
     begin();
     report("/a");
     ck_assert_uint_eq(loads(), 0);
-    pipeline_lost(manager.pipeline, 5, "in the test");
+    pipeline_lost(manager.pipeline, 5, "in the test", NULL);
     settle();
     ck_assert_uint_eq(loads(), 1); /* capabilities are to be reported again all the same */
     ck_assert_ptr_null(strstr(last_text(), "  /a r,\n"));

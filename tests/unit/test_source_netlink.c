@@ -35,9 +35,10 @@ static void on_batch(void *userdata)
     seen->batches++;
 }
 
-static void on_lost(void *userdata, uint64_t dropped, const char *where)
+static void on_lost(void *userdata, uint64_t dropped, const char *where, const struct serials_gap *gap)
 {
     struct seen *seen = userdata;
+    ck_assert_int_eq(gap != NULL, strstr(where, "the gap in") != NULL);
     ck_assert(strstr(where, "full buffer") || strstr(where, "ended at") || strstr(where, "the gap in"));
     seen->overruns++;
     seen->dropped += dropped;
