@@ -155,3 +155,4 @@ int verb_explain(struct cli *cli);
 int verb_seed(struct cli *cli);
 int verb_starts(struct cli *cli);
 int verb_keep(struct cli *cli);
+int verb_settings(struct cli *cli);

@@ -36,6 +36,8 @@ static const struct cli_verb VERBS[] = {
     {"rollback", "NAME [REVISION]", 1, 2, true, TAKES(REASON), verb_rollback,
      "load an earlier revision again; the one before if not given"},
     {"keep", "NAME", 1, 1, true, 0, verb_keep, "stay enforced with the other image that runs now"},
+    {"settings", "NAME [SETTING=[VALUE]]...", 1, -1, true, 0, verb_settings,
+     "show what is set for a container and from where, or set it; no VALUE: inherit it again"},
     {"starts", "", 0, 0, true, TAKES(FOLLOW) | TAKES(RUNTIME_SOCKET), verb_starts,
      "tell armord which containers the engine has started, and from which image"},
     {"forget", "NAME", 1, 1, true, 0, verb_forget, "unload the profile and delete what was learned"},

@@ -179,3 +179,12 @@ int64_t print_number(const json_t *object, const char *key)
 {
     return (int64_t)json_integer_value(json_object_get(object, key));
 }
+
+const char *print_value(const json_t *value, char *buffer, size_t size)
+{
+    if (!json_is_integer(value)) {
+        return json_string_value(value);
+    }
+    (void)snprintf(buffer, size, "%lld", (long long)json_integer_value(value));
+    return buffer;
+}

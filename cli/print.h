@@ -60,5 +60,8 @@ int64_t print_seconds(const char *time);
  */
 const char *print_age(const char *time, int64_t now, char *buffer, size_t size);
 
+/* VALUE, a string or a whole number, as text; NULL for anything else. BUFFER may hold it. */
+const char *print_value(const json_t *value, char *buffer, size_t size);
+
 /* An integer of OBJECT, 0 when it isn't there. */
 int64_t print_number(const json_t *object, const char *key);

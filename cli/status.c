@@ -56,6 +56,27 @@ static void print_readiness(struct cli *cli, const json_t *container)
     (void)fputc('\n', cli->out);
 }
 
+/* The settings that it has of its own. */
+static void print_own_settings(struct cli *cli, const json_t *container)
+{
+    json_t *settings = json_object_get(container, "settings");
+    const char *name = NULL;
+    const json_t *value = NULL;
+    const char *between = "  settings  its own: ";
+    json_object_foreach(settings, name, value)
+    {
+        char number[24];
+        (void)fputs(between, cli->out);
+        print_safe(cli->out, name);
+        (void)fputc('=', cli->out);
+        print_safe(cli->out, print_value(value, number, sizeof number));
+        between = ", ";
+    }
+    if (json_object_size(settings) > 0) {
+        (void)fputc('\n', cli->out);
+    }
+}
+
 /* The image that it was learned with, and the other one that runs. */
 static void print_image(struct cli *cli, const json_t *container)
 {
@@ -217,6 +238,7 @@ static void print_container(struct cli *cli, const json_t *container)
         (void)fprintf(out, "  pinned    the text is revision %lld's, not rendered from the rules\n",
                       (long long)print_number(container, "pinned"));
     }
+    print_own_settings(cli, container);
     print_image(cli, container);
     if (string_of(container, "returned")) {
         (void)fputs("  returned  ", out);

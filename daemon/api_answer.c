@@ -31,8 +31,7 @@ static bool add_headers(struct MHD_Response *response, const struct request *req
                 MHD_add_response_header(response, "Cache-Control", "no-store") == MHD_YES &&
                 MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") == MHD_YES;
     if (fine && status == problem_status(PROBLEM_METHOD_NOT_ALLOWED)) {
-        fine = MHD_add_response_header(response, "Allow", request->route->changes ? "POST" : "GET, HEAD") ==
-               MHD_YES;
+        fine = MHD_add_response_header(response, "Allow", request->allowed) == MHD_YES;
     }
     if (fine && request->client->refused) {
         fine = MHD_add_response_header(response, "Connection", "close") == MHD_YES;

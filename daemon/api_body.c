@@ -2,6 +2,8 @@
 /* Request bodies. See api_body.h. */
 #include "api_body.h"
 
+#include "setting.h"
+
 #include "armor/seed_text.h"
 #include "armor/stated.h"
 
@@ -9,8 +11,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { WATCH_MAX = 2592000 }; /* seconds: 30 days */
 
 /* Refuse nesting before the parser follows it down: its own cap is far above what is ever meant. */
 static int check_depth(struct armor_slice body, struct armor_error *err)
@@ -167,9 +167,11 @@ static int read_dry_run(const json_t *value, struct promote_request *request, st
 
 static int read_watch(const json_t *value, struct promote_request *request, struct armor_error *err)
 {
+    const struct setting *setting = setting_find(ARMOR_SLICE("watch-seconds"));
     int64_t seconds = json_integer_value(value);
-    if (!json_is_integer(value) || seconds < 0 || seconds > WATCH_MAX) {
-        return armor_error_set(err, -EINVAL, "\"watch_seconds\" is a whole number from 0 to %d", WATCH_MAX);
+    if (!json_is_integer(value) || seconds < 0 || seconds > setting->max) {
+        return armor_error_set(err, -EINVAL, "\"watch_seconds\" is a whole number from 0 to %lld",
+                               (long long)setting->max);
     }
     request->watch_seconds = seconds ? seconds : -1;
     return 0;
@@ -198,6 +200,9 @@ static const struct key {
 static int read_key(enum promote_verb verb, const char *name, const json_t *value,
                     struct promote_request *request, struct armor_error *err)
 {
+    if (verb == PROMOTE_SETTINGS) {
+        return settings_change_read(&request->settings, name, value, err);
+    }
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if ((keys[i].verbs & (1U << verb)) && strcmp(keys[i].name, name) == 0) {
             return keys[i].read(value, request, err);
@@ -218,7 +223,7 @@ int api_body_read(enum promote_verb verb, struct armor_slice body, struct promot
         return result;
     }
     json_auto_t *object = json_loadb(body.bytes, body.length, JSON_REJECT_DUPLICATES, &failed);
-    if (!object && json_error_code(&failed) == json_error_out_of_memory) {
+    if (!object && (json_error_code(&failed) == json_error_out_of_memory || !failed.text[0])) {
         return armor_error_set(err, -ENOMEM, "out of memory");
     }
     if (!object) {

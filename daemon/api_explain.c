@@ -38,7 +38,11 @@ void get_explain(struct request *request)
     const struct container *container = request_container(request);
     const struct manager *manager = request->api->manager;
     struct armor_view view = {0};
-    if (!container || armor_view_open(container->profile, &manager->settings.generalise, &view) < 0) {
+    if (!container) {
+        return;
+    }
+    const struct choices choices = request_choices(request, container);
+    if (armor_view_open(container->profile, &choices.generalise, &view) < 0) {
         return;
     }
     struct armor_explanation explanation = {0};
@@ -98,7 +102,8 @@ static int take_revision(struct request *request, const struct container *contai
 static int take_now(const struct request *request, const struct container *container, struct side *side)
 {
     struct armor_profile *policy = NULL;
-    int code = armor_generalise(container->profile, &request->api->manager->settings.generalise, &policy);
+    const struct choices choices = request_choices(request, container);
+    int code = armor_generalise(container->profile, &choices.generalise, &policy);
     code = code < 0 ? code : armor_floor_lay(container->profile, policy);
     code = code < 0 ? code : armor_render(policy, ARMOR_MODE_ENFORCED, NULL, &side->text);
     armor_profile_free(policy);

@@ -27,6 +27,11 @@ struct container *request_container(struct request *request)
     return container;
 }
 
+struct choices request_choices(const struct request *request, const struct container *container)
+{
+    return settings_choices(&request->api->manager->settings, &container->own);
+}
+
 static json_t *time_to_json(int64_t usec)
 {
     char buffer[ARMOR_TIME_SIZE];
@@ -79,6 +84,8 @@ json_t *container_to_json(const struct container *container)
     failed |= gaps ? json_object_set_new(object, "incomplete", gaps) : 0;
     failed |= json_object_set_new(object, "denials", json_integer((json_int_t)container->denied));
     failed |= json_object_set_new(object, "undecided", json_integer((json_int_t)container->denials.count));
+    json_t *own = own_settings_to_json(&container->own);
+    failed |= own ? json_object_set_new(object, "settings", own) : container->own.given ? -1 : 0;
     failed |= container->pinned ? json_object_set_new(object, "pinned", json_integer(container->pinned)) : 0;
     const struct {
         const char *key;
@@ -222,12 +229,18 @@ static void list_end(struct list *list, struct request *request, uint64_t left_o
     request_text(request, 200, "application/json", &list->text);
 }
 
+/* How ready CONTAINER is, into its history. */
+static void judge(const struct request *request, struct container *container)
+{
+    (void)history_judge(container, request_choices(request, container).ready_percent);
+}
+
 void get_containers(struct request *request)
 {
     const struct registry *registry = request->api->manager->containers;
     struct list list = list_begin("containers");
     for (size_t i = 0; i < registry_count(registry); i++) {
-        (void)history_judge(registry_at(registry, i), request->api->manager->settings.ready_percent);
+        judge(request, registry_at(registry, i));
         list_add(&list, container_to_json(registry_at(registry, i)));
     }
     list_end(&list, request, 0);
@@ -239,7 +252,7 @@ void get_container(struct request *request)
     if (!container) {
         return;
     }
-    (void)history_judge(container, request->api->manager->settings.ready_percent);
+    judge(request, container);
     json_t *object = container_to_json(container);
     int failed = json_object_set_new(object, "run_history", armor_runs_to_json(&container->history.runs));
     failed |= json_object_set_new(object, "curve", armor_curve_to_json(&container->history.curve));
@@ -286,8 +299,9 @@ void get_rules(struct request *request)
         return;
     }
     const struct armor_profile *profile = reviewed ? reviewed : container->profile;
+    const struct choices choices = request_choices(request, container);
     if (armor_profile_sorted(profile, &rules) < 0 ||
-        armor_generalise(container->profile, &request->api->manager->settings.generalise, &policy) < 0) {
+        armor_generalise(container->profile, &choices.generalise, &policy) < 0) {
         free(rules);
         armor_profile_free(reviewed);
         return;
@@ -354,7 +368,8 @@ void get_profile(struct request *request)
     }
     struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);
     struct armor_profile *policy = NULL;
-    int result = armor_generalise(container->profile, &request->api->manager->settings.generalise, &policy);
+    const struct choices choices = request_choices(request, container);
+    int result = armor_generalise(container->profile, &choices.generalise, &policy);
     result = result < 0 ? result : armor_floor_lay(container->profile, policy);
     result = result < 0 ? result : armor_render(policy, (enum armor_mode)mode, NULL, &text);
     armor_profile_free(policy);

@@ -75,6 +75,8 @@ static void on_done(const struct promote_result *result, void *userdata)
     struct request *request = userdata;
     if (result->failure != PROMOTE_OK) {
         request_problem(request, problem_of_failure(result->failure), problem_of_result(result));
+    } else if (request->verb == PROMOTE_SETTINGS) {
+        request_settings(request, result->container, result->advice);
     } else if (result->container) {
         request_json(request, result->created ? 201 : 200, success_to_json(result));
     } else {
@@ -103,6 +105,12 @@ static void start(struct request *request, enum promote_verb verb)
                        "The body says too much: %s.", armor_error_format(&err, text, sizeof text));
         return;
     }
+    if (result == -EINVAL && verb == PROMOTE_SETTINGS) {
+        request_refuse(request, PROBLEM_SETTING_INVALID,
+                       "Nothing was changed. GET .../settings lists them, each with what it takes.",
+                       "That can't be set: %s.", armor_error_format(&err, text, sizeof text));
+        return;
+    }
     if (result < 0) {
         request_refuse(request, PROBLEM_REQUEST_INVALID,
                        "Send a JSON object of the keys that this verb knows, or no body.",
@@ -127,6 +135,7 @@ static void start(struct request *request, enum promote_verb verb)
         return;
     }
     write_author(request->client->uid, job.author, sizeof job.author);
+    request->verb = verb;
     request->started = true;
     promote_start(request->api->manager, &job, on_done, request);
     if (request->started) { /* not done yet */
@@ -172,6 +181,11 @@ void post_forget(struct request *request)
 void post_started(struct request *request)
 {
     start(request, PROMOTE_STARTED);
+}
+
+void post_settings(struct request *request)
+{
+    start(request, PROMOTE_SETTINGS);
 }
 
 void post_keep(struct request *request)

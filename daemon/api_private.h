@@ -5,7 +5,7 @@
  *     api_client.c   door -> client: who it is, and whether there is room
  *     api.c          client -> request: libmicrohttpd on the event loop
  *     api_route.c    request -> handler: the table of routes
- *     api_get.c, api_explain.c, api_post.c, stream.c, metrics.c   handler -> answer
+ *     api_get.c, api_explain.c, api_settings.c, api_post.c, stream.c, metrics.c   handler -> answer
  */
 #pragma once
 
@@ -113,12 +113,14 @@ struct request {
     struct MHD_Connection *connection;
     struct client *client;
     const struct route *route;            /* NULL: none fits, and the answer is there already */
+    const char *allowed;                  /* the methods that its path takes, where its own isn't one */
     char name[ARMOR_NAME_MAX + 1];        /* the pattern's "*"; "": it has none */
     uint32_t number;                      /* the pattern's "#" */
     const char *queries[API_QUERY_COUNT]; /* values; NULL: not given; valid as long as the request */
     struct armor_text body;
     size_t body_over;              /* bytes of the body beyond ARMOR_REQUEST_MAX, dropped */
     bool handled;                  /* the handler was called */
+    enum promote_verb verb;        /* of its job */
     bool started;                  /* its job is under way and didn't end at once */
     bool suspended;                /* waits for its job; see client's waiting */
     bool refused;                  /* its answer is a problem, or there was no memory for one */
@@ -160,6 +162,12 @@ void request_problem(struct request *request, enum problem_code code, json_t *pr
 /* REQUEST's container; NULL after an answer that says there is none. */
 struct container *request_container(struct request *request);
 
+/* What CONTAINER's settings are now. */
+struct choices request_choices(const struct request *request, const struct container *container);
+
+/* api_settings.c: answer with CONTAINER's settings, and ADVICE ("": none). */
+void request_settings(struct request *request, const struct container *container, const char *advice);
+
 /* CONTAINER as docs/api.md has it. NULL: out of memory. */
 json_t *container_to_json(const struct container *container);
 
@@ -178,6 +186,7 @@ void get_revision(struct request *request);
 void get_denials(struct request *request);
 void get_explain(struct request *request);
 void get_diff(struct request *request);
+void get_settings(struct request *request);
 void get_events(struct request *request);
 void get_metrics(struct request *request);
 void get_doctor(struct request *request);
@@ -190,6 +199,7 @@ void post_deny(struct request *request);
 void post_rollback(struct request *request);
 void post_started(struct request *request);
 void post_keep(struct request *request);
+void post_settings(struct request *request);
 void post_forget(struct request *request);
 
 /* stream.c: set up and take down what followers need. */

@@ -4,7 +4,7 @@
 
 #define MAY(query) (1U << API_QUERY_##query)
 
-/* Each path fits one pattern at most. */
+/* Each path fits one pattern at most, which may be here for each of the methods. */
 static const struct route routes[] = {
     {"GET", "/v1/status", get_status, 0, false},
     {"GET", "/v1/containers", get_containers, 0, false},
@@ -16,6 +16,7 @@ static const struct route routes[] = {
     {"GET", "/v1/containers/*/denials", get_denials, 0, false},
     {"GET", "/v1/containers/*/explain", get_explain, MAY(RULE) | MAY(PATH) | MAY(ACCESS), false},
     {"GET", "/v1/containers/*/diff", get_diff, MAY(FROM) | MAY(TO), false},
+    {"GET", "/v1/containers/*/settings", get_settings, 0, false},
     {"GET", "/v1/events", get_events, MAY(CONTAINER) | MAY(FOLLOW), false},
     {"GET", "/v1/doctor", get_doctor, 0, false},
     {"GET", "/metrics", get_metrics, 0, false},
@@ -28,6 +29,7 @@ static const struct route routes[] = {
     {"POST", "/v1/containers/*/rollback", post_rollback, 0, true},
     {"POST", "/v1/containers/*/started", post_started, 0, true},
     {"POST", "/v1/containers/*/keep", post_keep, 0, true},
+    {"POST", "/v1/containers/*/settings", post_settings, 0, true},
     {"POST", "/v1/containers/*/forget", post_forget, 0, true},
 };
 
@@ -136,18 +138,27 @@ void route_request(struct request *request, const char *method, const char *path
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
     struct holes holes;
+    bool reads = false;
+    bool changes = false;
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
         if (!fits(routes[i].pattern, path, &holes)) {
             continue;
         }
         request->route = &routes[i];
-        if (strcmp(routes[i].method, wanted) != 0) {
-            request_refuse(request, PROBLEM_METHOD_NOT_ALLOWED, NULL, "This resource takes %s only.",
-                           routes[i].changes ? "POST" : "GET and HEAD");
-        } else if (take_holes(request, &holes) && may_enter(request)) {
-            (void)MHD_get_connection_values_n(request->connection, MHD_GET_ARGUMENT_KIND, take_query,
-                                              request);
+        if (strcmp(routes[i].method, wanted) == 0) {
+            if (take_holes(request, &holes) && may_enter(request)) {
+                (void)MHD_get_connection_values_n(request->connection, MHD_GET_ARGUMENT_KIND, take_query,
+                                                  request);
+            }
+            return;
         }
+        changes |= routes[i].changes;
+        reads |= !routes[i].changes;
+    }
+    if (request->route) {
+        request->allowed = reads && changes ? "GET, HEAD, POST" : reads ? "GET, HEAD" : "POST";
+        request_refuse(request, PROBLEM_METHOD_NOT_ALLOWED, NULL, "This resource takes %s only.",
+                       request->allowed);
         return;
     }
     request_refuse(request, PROBLEM_PATH_UNKNOWN, "The interface's documentation lists all paths.",

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "quieting.h"
 #include "runs.h"
+#include "settings.h"
 #include "term.h"
 
 /* What may be missing of what a container did while it was learning. Each is shown, and stands in the way of enforce. */
@@ -54,7 +55,7 @@ struct container {
     char image_seen[CONTAINER_IMAGE_SIZE]; /* digest that was told last, where it is another; "" */
     char returned[CONTAINER_NOTE_SIZE];    /* why it went back to learning by itself; "": it didn't */
     int64_t watch_until_usec; /* end of the watch after enforce, since the epoch; 0: there is none */
-    uint32_t watch_limit;     /* refused accesses within it that are one too many when they are exceeded */
+    int64_t watch_limit;      /* refused accesses within it that it may have, as its settings are now */
     bool watch_tripped;       /* they were: promote takes it back */
     char returning
         [CONTAINER_NOTE_SIZE]; /* enforced by the store and maybe the disk, while the kernel complains already: why the way back
@@ -65,6 +66,7 @@ struct container {
     struct log_limit forged_log;    /* of log messages on these */
     struct history history;         /* of its runs; private to runs.c and history.c, but to be shown */
     struct quieting quieting;       /* of quiet.c's */
+    struct own_settings own;        /* settings that it has of its own; settings_choices says what counts */
     bool changing;                  /* an operation of promote.c is under way */
     bool dirty;                     /* counters differ from the store's */
     bool unsaved; /* a rule is in memory only: the store refused it; all are written again */

@@ -68,6 +68,13 @@ static void look_store(struct doctor *doctor)
             "When armord started it had to leave out %llu containers and %llu rules.",
             (unsigned long long)damage->containers, (unsigned long long)damage->rules);
     }
+    if (damage->settings) {
+        doctor_find(doctor, "settings-damaged", "store", DOCTOR_MEND_NONE,
+                    "rows were damaged, or a newer armord wrote them; those containers inherit what they say",
+                    "armorctl settings NAME says of which a value is damaged: set it again",
+                    "When armord started it had to leave out %llu settings of containers.",
+                    (unsigned long long)damage->settings);
+    }
     for (size_t i = 0; i < registry_count(manager->containers); i++) {
         const struct container *container = registry_at(manager->containers, i);
         if (container->unsaved && container->id != 0) {

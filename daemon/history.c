@@ -140,19 +140,27 @@ static int read_policy(const struct armor_profile *policy, uint32_t number, stru
     return 0;
 }
 
+/* Read the policy that OPTIONS make of what CONTAINER did, as read_policy, whose lines the caller frees. */
+static int read_container(struct container *container, const struct armor_generalise_options *options,
+                          uint64_t **ret_lines, size_t *ret_count)
+{
+    struct armor_runs *runs = &container->history.runs;
+    struct armor_profile *policy = NULL;
+    int r = armor_generalise(container->profile, options, &policy);
+    r = r < 0 ? r : read_policy(policy, runs->count, armor_runs_at(runs, runs->count), ret_lines, ret_count);
+    armor_profile_free(policy);
+    return r;
+}
+
 int history_update(struct container *container, const struct armor_generalise_options *options)
 {
     struct history *history = &container->history;
     struct armor_runs *runs = &history->runs;
     struct armor_run *run = armor_runs_at(runs, runs->count);
     int64_t newest = container->profile->last_novel_usec;
-    struct armor_profile *policy = NULL;
     uint64_t *lines = NULL;
     size_t count = 0;
-    int r = armor_generalise(container->profile, options, &policy);
-    r = r < 0 ? r : read_policy(policy, runs->count, run, &lines, &count);
-    armor_profile_free(policy);
-    if (r < 0) {
+    if (read_container(container, options, &lines, &count) < 0) {
         return 0;
     }
     uint32_t novel = 0;
@@ -174,6 +182,18 @@ int history_update(struct container *container, const struct armor_generalise_op
     history->lines = lines;
     history->line_count = count;
     return novel > 0;
+}
+
+void history_rebase(struct container *container, const struct armor_generalise_options *before,
+                    const struct armor_generalise_options *now)
+{
+    struct history *history = &container->history;
+    (void)history_update(container,
+                         before); /* what came since the last time is judged as it would have been */
+    free(history->lines);
+    history->lines = NULL; /* without memory it is as after a restart */
+    history->line_count = 0;
+    (void)!read_container(container, now, &history->lines, &history->line_count);
 }
 
 const struct armor_readiness *history_judge(struct container *container, int64_t percent)

@@ -21,5 +21,11 @@ void history_begin(struct container *container, uint64_t started_usec, bool loud
  */
 int history_update(struct container *container, const struct armor_generalise_options *options);
 
+/*
+ * CONTAINER's policy is made with NOW in the place of BEFORE. What that changes is nothing that the container brought: no run has it as new.
+ */
+void history_rebase(struct container *container, const struct armor_generalise_options *before,
+                    const struct armor_generalise_options *now);
+
 /* How ready CONTAINER is, when a chance of PERCENT is good enough. Kept in its history. */
 const struct armor_readiness *history_judge(struct container *container, int64_t percent);

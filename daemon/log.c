@@ -30,6 +30,7 @@ static const char *const message_ids[LOG_MESSAGE_COUNT] = {
     [LOG_MESSAGE_RELOAD] = "5dac6fcaf0e4489d93105cde0f6d1cd9",
     [LOG_MESSAGE_SOURCE] = "f3a1bf6bf374499d99fc93e1fd774385",
     [LOG_MESSAGE_REPAIRED] = "61e7eb9ce7a44aba9b43204b7c5eee81",
+    [LOG_MESSAGE_SETTINGS] = "b2b1f3269ce94892a330fdbc50463aad",
 };
 
 /* systemd says in JOURNAL_STREAM which file is its journal; stderr may have been turned elsewhere since. */

@@ -25,6 +25,7 @@ enum log_message {
     LOG_MESSAGE_RELOAD,   /* settings were read again, or refused */
     LOG_MESSAGE_SOURCE,   /* the self-test of the source failed */
     LOG_MESSAGE_REPAIRED, /* a change that broke off was taken back, or kernel and disk were made to agree with the store */
+    LOG_MESSAGE_SETTINGS, /* an operator chose settings for a container */
     LOG_MESSAGE_COUNT,
 };
 

@@ -10,6 +10,7 @@
 #include "loader_client.h"
 #include "pipeline.h"
 #include "promote.h"
+#include "settings_effect.h"
 #include "store.h"
 #include "watch.h"
 
@@ -152,8 +153,16 @@ int manager_reload(struct manager *manager, struct armor_error *err)
             "database, loader-socket, source and audit-log are read at start only: restart armord for them "
             "to count");
     }
+    const struct settings before = manager->settings;
     manager->settings = settings;
     loader_client_set_timeout(manager->loader, settings.loader_timeout);
+    for (size_t i = 0; i < registry_count(manager->containers); i++) {
+        struct container *container = registry_at(manager->containers, i);
+        const struct choices choices = settings_choices(&before, &container->own);
+        settings_effect(manager, container, &choices);
+    }
+    watch_look(manager);
+    quiet_look(manager);
     return 0;
 }
 
@@ -213,6 +222,13 @@ static int load_store(struct manager *manager, struct armor_error *err)
                   "armorctl doctor",
                   manager->settings.database, (unsigned long long)damage->containers,
                   (unsigned long long)damage->rules);
+    }
+    if (damage->settings) {
+        const struct log_about about = {.message = LOG_MESSAGE_STORE};
+        log_write(LOG_ERR, &about,
+                  "%s: %llu settings of containers are damaged, or a newer armord's, and don't count: those "
+                  "containers inherit them. See armorctl doctor",
+                  manager->settings.database, (unsigned long long)damage->settings);
     }
     return 0;
 }
@@ -277,9 +293,13 @@ int manager_new(const char *settings_path, struct manager **ret_manager, struct 
         manager_free(manager);
         return r;
     }
+    for (size_t i = 0; i < registry_count(manager->containers); i++) {
+        settings_effect(manager, registry_at(manager->containers, i), NULL);
+    }
     audit_watch_start(manager);
     runs_look(manager);
     reconcile_look(manager);
+    watch_look(manager);
     *ret_manager = manager;
     return 0;
 }

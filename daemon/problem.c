@@ -11,6 +11,7 @@ static const struct {
 } problems[PROBLEM_CODE_COUNT] = {
     [PROBLEM_NAME_INVALID] = {"name-invalid", 400, "Not a container's name"},
     [PROBLEM_REQUEST_INVALID] = {"request-invalid", 400, "The request can't be understood"},
+    [PROBLEM_SETTING_INVALID] = {"setting-invalid", 400, "No such setting, or not such a value"},
     [PROBLEM_FORBIDDEN] = {"forbidden", 403, "Not permitted"},
     [PROBLEM_CONTAINER_UNKNOWN] = {"container-unknown", 404, "No such container"},
     [PROBLEM_PATH_UNKNOWN] = {"path-unknown", 404, "No such resource"},

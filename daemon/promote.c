@@ -15,7 +15,7 @@ static const char *const verb_names[PROMOTE_VERB_COUNT] = {
     [PROMOTE_LEARN] = "learn",     [PROMOTE_ENFORCE] = "enforce",   [PROMOTE_COMPLAIN] = "complain",
     [PROMOTE_FORGET] = "forget",   [PROMOTE_SEED] = "seed",         [PROMOTE_ACCEPT] = "accept",
     [PROMOTE_DENY] = "deny",       [PROMOTE_ROLLBACK] = "rollback", [PROMOTE_RESTORE] = "restore",
-    [PROMOTE_STARTED] = "started", [PROMOTE_KEEP] = "keep",
+    [PROMOTE_STARTED] = "started", [PROMOTE_KEEP] = "keep",         [PROMOTE_SETTINGS] = "settings",
 };
 
 /* What to do when the loader says no, by the stage where it does. */

@@ -11,6 +11,8 @@
 #include "container.h"
 #include "gate.h"
 
+#include "settings_json.h"
+
 #include "armor/seed.h"
 
 struct manager;
@@ -27,6 +29,7 @@ enum promote_verb {
     PROMOTE_RESTORE,  /* kernel and disk are given what the store has; nothing of the container changes */
     PROMOTE_STARTED,  /* the container was started, with an image: a run, and maybe another image */
     PROMOTE_KEEP,     /* another image runs, and it stays as it is */
+    PROMOTE_SETTINGS, /* the container has settings of its own, or inherits them again */
     PROMOTE_VERB_COUNT,
 };
 
@@ -69,6 +72,7 @@ struct promote_request {
     bool all_denials;                 /* accept: what every denial asks for that no guard rail holds */
     uint32_t revision;                /* rollback: its number; 0: the one before the newest */
     char image[CONTAINER_IMAGE_SIZE]; /* started: digest of the image; "": not told */
+    struct settings_change settings;  /* settings: what changes */
     char note[PROMOTE_NOTE_SIZE]; /* why, in the operator's words, for the revision; ""; no control bytes */
     char author[64];              /* who asked, for the revision: "root (uid 0)"; printable */
 };
@@ -102,6 +106,9 @@ typedef void (*promote_done)(const struct promote_result *result, void *userdata
 /* Begin the job that REQUEST asks for; a PROMOTE_LEARN with a seed, of a container that is there, is a PROMOTE_SEED. DONE is always called, unless the manager is freed first. */
 void promote_start(struct manager *manager, const struct promote_request *request, promote_done done,
                    void *userdata);
+
+/* CONTAINER stays enforced with the image that it was started from, as its settings have it. The store hears of it with the counters. */
+void promote_image_kept(struct manager *manager, struct container *container);
 
 /* Drop the jobs under way, without calling anybody: for manager_free. */
 void promote_cancel(struct manager *manager);

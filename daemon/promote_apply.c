@@ -46,16 +46,16 @@ static void begin_learning(struct promote_job *job, struct container *container,
 
 static void begin_enforced(const struct promote_job *job, struct container *container, int64_t now)
 {
-    const struct settings *settings = &job->manager->settings;
+    const struct choices choices = settings_choices(&job->manager->settings, &container->own);
     int64_t seconds = job->request.watch_seconds;
-    seconds = seconds < 0 ? 0 : seconds == 0 ? settings->watch_seconds : seconds;
+    seconds = seconds < 0 ? 0 : seconds == 0 ? choices.watch_seconds : seconds;
     container->mode = ARMOR_MODE_ENFORCED;
     take_image(container);
     container->denied = 0;
     container->returned[0] = '\0';
     container->watch_tripped = false;
     container->watch_until_usec = seconds ? now + seconds * 1000000 : 0;
-    container->watch_limit = (uint32_t)settings->watch_limit;
+    container->watch_limit = choices.watch_limit;
 }
 
 /* Put the decided copy in the place of the container's profile state, with what was counted meanwhile. */
@@ -94,6 +94,7 @@ static void change(struct promote_job *job, struct container *container, int64_t
     case PROMOTE_RESTORE:
     case PROMOTE_STARTED:
     case PROMOTE_KEEP:
+    case PROMOTE_SETTINGS:
     case PROMOTE_VERB_COUNT: break;
     }
     begin_learning(job, container, now);

@@ -37,7 +37,8 @@ enum step_outcome promote_pass_gates(struct promote_job *job, struct loader_call
 {
     (void)ret_call;
     promote_drain(job);
-    (void)history_judge(job->container, job->manager->settings.ready_percent);
+    const struct choices choices = settings_choices(&job->manager->settings, &job->container->own);
+    (void)history_judge(job->container, choices.ready_percent);
     return ask_gates(job) || job->request.dry_run ? STEP_NEXT : refuse(job);
 }
 

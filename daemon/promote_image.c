@@ -7,13 +7,8 @@
 
 #include "clock.h"
 #include "notice.h"
+#include "pipeline.h"
 #include "store.h"
-
-static const char *const choices[SETTINGS_IMAGE_COUNT] = {
-    [SETTINGS_IMAGE_ASK] = "ask",
-    [SETTINGS_IMAGE_KEEP] = "keep",
-    [SETTINGS_IMAGE_LEARN] = "learn",
-};
 
 static void set_image(char image[static CONTAINER_IMAGE_SIZE], const char *digest)
 {
@@ -40,14 +35,16 @@ static enum step_outcome save(struct promote_job *job, const struct container *b
                         "the image can't be stored: %s", err.text);
 }
 
-static void tell(const struct promote_job *job, const char *was, const char *what)
+/* CONTAINER runs IMAGE and was learned with WAS; WHAT as in notice_image. */
+static void tell(const struct manager *manager, const struct container *container, const char *image,
+                 const char *was, const char *what)
 {
-    const char *name = job->container->profile->name;
+    const char *name = container->profile->name;
     const struct log_about about = {.message = LOG_MESSAGE_IMAGE, .container = name};
-    notice_image(job->manager->ring, job->container, job->request.image, was, what, clock_now());
+    notice_image(manager->ring, container, image, was, what, clock_now());
     log_write(LOG_WARNING, &about,
-              "%s was started from the image %s, and was learned with %s (image-change: %s)", name,
-              job->request.image, was, what);
+              "%s was started from the image %s, and was learned with %s (image-change: %s)", name, image,
+              was, what);
 }
 
 enum step_outcome promote_take_image(struct promote_job *job, struct loader_call *ret_call)
@@ -58,19 +55,20 @@ enum step_outcome promote_take_image(struct promote_job *job, struct loader_call
     const char *digest = job->request.image;
     bool other = container->image[0] && strcmp(container->image, digest) != 0;
     bool learning = container->mode == ARMOR_MODE_LEARNING;
-    int64_t choice = job->manager->settings.image_change;
+    const struct choices choices = settings_choices(&job->manager->settings, &container->own);
     if (!digest[0]) {
         return STEP_NEXT;
     }
     bool told = strcmp(container->image_seen, digest) == 0; /* before, and it still waits */
-    bool waits = other && !learning && choice != SETTINGS_IMAGE_KEEP;
+    bool waits = other && !learning && choices.image_change != SETTINGS_IMAGE_KEEP;
     set_image(waits ? container->image_seen : container->image, digest);
     if (!waits) {
         container->image_seen[0] = '\0';
     }
     enum step_outcome outcome = save(job, &before);
     if (outcome == STEP_NEXT && other && !told) {
-        tell(job, before.image, learning ? "learning" : choices[choice]);
+        tell(job->manager, container, digest, before.image,
+             learning ? "learning" : settings_image_name((enum settings_image)choices.image_change));
     }
     return outcome;
 }
@@ -89,8 +87,18 @@ enum step_outcome promote_keep_image(struct promote_job *job, struct loader_call
     container->image_seen[0] = '\0';
     enum step_outcome outcome = save(job, &before);
     if (outcome == STEP_NEXT) {
-        set_image(job->request.image, container->image);
-        tell(job, before.image, "keep");
+        tell(job->manager, container, container->image, before.image, "keep");
     }
     return outcome;
+}
+
+void promote_image_kept(struct manager *manager, struct container *container)
+{
+    char was[CONTAINER_IMAGE_SIZE];
+    set_image(was, container->image);
+    set_image(container->image, container->image_seen);
+    container->image_seen[0] = '\0';
+    pipeline_store_mark(manager->pipeline, container);
+    manager_flush_soon(manager);
+    tell(manager, container, container->image, was, "keep");
 }

@@ -18,6 +18,8 @@ struct promote_job {
     struct promote_result result; /* as far as it is known */
     struct container *container;  /* owned by the registry; NULL: not found or not made yet */
     struct armor_seed *before; /* owned; the seeded rules that the seed's took the place of; NULL: none did */
+    struct armor_generalise_options
+        generalise; /* how its policy is made: as it began, so that what is proved is what is loaded */
     struct armor_profile
         *trial; /* owned; accept, deny: the state as it will be; NULL: the container's own counts */
     struct armor_profile *reviewed; /* owned; the same as the guard rails see it; NULL: it wasn't asked for */
@@ -136,6 +138,9 @@ enum step_outcome promote_apply(struct promote_job *job, struct loader_call *ret
 /* promote_image.c: the steps of started and keep. */
 enum step_outcome promote_take_image(struct promote_job *job, struct loader_call *ret_call);
 enum step_outcome promote_keep_image(struct promote_job *job, struct loader_call *ret_call);
+
+/* promote_settings.c: the step of settings. */
+enum step_outcome promote_take_settings(struct promote_job *job, struct loader_call *ret_call);
 
 /* The step that ends forget. */
 enum step_outcome promote_delete(struct promote_job *job, struct loader_call *ret_call);

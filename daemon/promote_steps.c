@@ -34,7 +34,7 @@ int promote_policy(const struct promote_job *job, enum armor_mode mode, struct a
 {
     struct armor_profile *policy = NULL;
     const struct armor_profile *evidence = job->trial ? job->trial : job->container->profile;
-    int r = armor_generalise(evidence, &job->manager->settings.generalise, &policy);
+    int r = armor_generalise(evidence, &job->generalise, &policy);
     if (r == 0 && mode == ARMOR_MODE_ENFORCED) {
         r = armor_floor_lay(evidence, policy);
     }
@@ -84,6 +84,14 @@ enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode)
                  : STEP_NEXT;
 }
 
+/* From here on CONTAINER is JOB's to change. */
+static void take_container(struct promote_job *job, struct container *container)
+{
+    job->container = container;
+    job->generalise = settings_choices(&job->manager->settings, &container->own).generalise;
+    container->changing = true;
+}
+
 /* learn: make the container, with the rules that each one has. */
 static enum step_outcome make(struct promote_job *job, struct loader_call *ret_call)
 {
@@ -124,8 +132,7 @@ static enum step_outcome make(struct promote_job *job, struct loader_call *ret_c
     if (r < 0) {
         return promote_fail(job, PROMOTE_INTERNAL, "", "%s can't be made: %s", name.bytes, strerror(-r));
     }
-    container->changing = true;
-    job->container = container;
+    take_container(job, container);
     job->created = true;
     return STEP_NEXT;
 }
@@ -161,8 +168,7 @@ enum step_outcome promote_find(struct promote_job *job, struct loader_call *ret_
         return promote_fail(job, PROMOTE_MODE_CONFLICT, "", "%s is %s already", job->request.name,
                             armor_mode_name(container->mode));
     }
-    container->changing = true;
-    job->container = container;
+    take_container(job, container);
     return STEP_NEXT;
 }
 
@@ -388,6 +394,7 @@ static const struct promote_step steps[PROMOTE_VERB_COUNT][PROMOTE_STEPS_MAX] = 
     [PROMOTE_RESTORE] = {{promote_find, NULL}, {promote_ask_stored, promote_take_stored}},
     [PROMOTE_STARTED] = {{promote_find, NULL}, {ask_run, take_inspection}, {promote_take_image, NULL}},
     [PROMOTE_KEEP] = {{promote_find, NULL}, {promote_keep_image, NULL}},
+    [PROMOTE_SETTINGS] = {{promote_find, NULL}, {promote_take_settings, NULL}},
     [PROMOTE_FORGET] = {{promote_find, NULL}, {ask_removal, take_removal}, {promote_delete, NULL}},
 };
 

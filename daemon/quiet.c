@@ -38,6 +38,11 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+static bool is_off(const struct manager *manager, const struct container *container)
+{
+    return settings_choices(&manager->settings, &container->own).quiet == SETTINGS_QUIET_OFF;
+}
+
 /* When CONTAINER's load is due. */
 static int64_t due(const struct manager *manager, const struct container *container)
 {
@@ -48,7 +53,7 @@ static int64_t due(const struct manager *manager, const struct container *contai
     if (quieting->urgent) {
         return quieting->retry_usec;
     }
-    if (quieting->first_usec == 0 || manager->settings.quiet == SETTINGS_QUIET_OFF) {
+    if (quieting->first_usec == 0 || is_off(manager, container)) {
         return NEVER;
     }
     int64_t settled = quieting->newest_usec + SETTLE;
@@ -133,13 +138,13 @@ static uint32_t next_generation(uint32_t last)
 /* The learning profile as it is to be now. Returns 0 or negative. */
 static int render(const struct manager *manager, const struct container *container, struct armor_text *text)
 {
-    bool off = manager->settings.quiet == SETTINGS_QUIET_OFF;
+    const struct choices choices = settings_choices(&manager->settings, &container->own);
     const struct armor_render_quiet quiet = {
-        .since_usec = off ? INT64_MAX : container->quieting.since_usec,
+        .since_usec = choices.quiet == SETTINGS_QUIET_OFF ? INT64_MAX : container->quieting.since_usec,
         .generation = container->quieting.generation,
     };
     struct armor_profile *policy = NULL;
-    int r = armor_generalise(container->profile, &manager->settings.generalise, &policy);
+    int r = armor_generalise(container->profile, &choices.generalise, &policy);
     r = r < 0 ? r : armor_render_quiet(policy, &quiet, "quieting: what was seen; not a revision", text);
     armor_profile_free(policy);
     return r;

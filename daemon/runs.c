@@ -94,21 +94,21 @@ static void note_end(struct container *container)
 void runs_take(struct manager *manager, struct container *container, const struct loader_reply *reply)
 {
     struct history *history = &container->history;
+    const struct choices choices = settings_choices(&manager->settings, &container->own);
     note_look(container);
     bool began = false;
     if (reply->started_usec == 0) {
         note_end(container);
     } else {
         if (history_is_new(history, reply->started_usec)) {
-            bool off = manager->settings.quiet == SETTINGS_QUIET_OFF;
-            history_begin(container, reply->started_usec, off);
+            history_begin(container, reply->started_usec, choices.quiet == SETTINGS_QUIET_OFF);
             history->signal_usec = 0;
             began = true;
             container->unsaved = true; /* rules of before count in it too */
         }
         history->running = true;
     }
-    if (history_update(container, &manager->settings.generalise) > 0 || began) {
+    if (history_update(container, &choices.generalise) > 0 || began) {
         pipeline_store_mark(manager->pipeline, container);
         manager_flush_soon(manager);
     }

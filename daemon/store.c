@@ -13,18 +13,17 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
     [STORE_ROLLBACK] = "ROLLBACK",
     [STORE_INSERT_CONTAINER] =
         "INSERT INTO container (name, mode, since, revision, lost, lost_base, denied, events,"
-        " last_novel, null_child, pinned, image, image_seen, returned, watch_until, watch_limit)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        " last_novel, null_child, pinned, image, image_seen, returned, watch_until)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [STORE_UPDATE_CONTAINER] =
         "UPDATE container SET name = ?1, mode = ?2, since = ?3, revision = ?4, lost = ?5,"
         " lost_base = ?6, denied = ?7, events = ?8, last_novel = ?9, null_child = ?10,"
-        " pinned = ?11, image = ?12, image_seen = ?13, returned = ?14, watch_until = ?15, watch_limit = ?16"
-        " WHERE id = ?17",
+        " pinned = ?11, image = ?12, image_seen = ?13, returned = ?14, watch_until = ?15"
+        " WHERE id = ?16",
     [STORE_DELETE_CONTAINER] = "DELETE FROM container WHERE id = ?1",
     [STORE_LIST_CONTAINERS] =
         "SELECT id, name, mode, since, revision, lost, lost_base, denied, events, last_novel,"
-        " null_child, pinned, image, image_seen, returned, watch_until, watch_limit FROM container ORDER BY "
-        "name",
+        " null_child, pinned, image, image_seen, returned, watch_until FROM container ORDER BY name",
     [STORE_DELETE_GAPS] = "DELETE FROM gap WHERE container = ?1",
     [STORE_INSERT_GAP] = "INSERT INTO gap (container, kind, note) VALUES (?1, ?2, ?3)",
     [STORE_LIST_GAPS] = "SELECT kind, note FROM gap WHERE container = ?1",
@@ -89,6 +88,9 @@ static const char *const statements[STORE_STATEMENT_COUNT] = {
         "SELECT number, started, novel, used, known, whole FROM run WHERE container = ?1 ORDER BY number",
     [STORE_PUT_INTENT] = "INSERT OR REPLACE INTO intent (name, verb, time) VALUES (?1, ?2, ?3)",
     [STORE_CLEAR_INTENT] = "DELETE FROM intent WHERE name = ?1",
+    [STORE_PUT_SETTING] = "INSERT OR REPLACE INTO setting (container, name, value) VALUES (?1, ?2, ?3)",
+    [STORE_DELETE_SETTING] = "DELETE FROM setting WHERE container = ?1 AND name = ?2",
+    [STORE_LIST_SETTINGS] = "SELECT name, value FROM setting WHERE container = ?1",
     [STORE_CHECK] = "PRAGMA quick_check(1)",
     [STORE_LIST_INTENTS] = "SELECT name, verb, time FROM intent ORDER BY name",
 };

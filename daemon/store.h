@@ -16,6 +16,7 @@ struct store;
 struct store_damage {
     uint64_t containers; /* rows that aren't a container, with their rules */
     uint64_t rules;      /* rows that aren't a rule; their containers have CONTAINER_GAP_STORE */
+    uint64_t settings;   /* rows that aren't a setting of a container; it inherits those, and the rows stay */
 };
 
 /* One text that was loaded into the kernel. Never changed once stored. */
@@ -61,11 +62,15 @@ ARMOR_CHECKED int store_put_rule(struct store *store, const struct container *co
 ARMOR_CHECKED int store_replace_rules(struct store *store, const struct container *container,
                                       struct armor_error *err);
 
+/* Write those settings in the set BITS that a stored CONTAINER has of its own, and delete those that it hasn't. Returns 0 or a negative errno. */
+ARMOR_CHECKED int store_put_settings(struct store *store, const struct container *container, uint32_t bits,
+                                     struct armor_error *err);
+
 /* Write the denials of a stored CONTAINER that differ from the store's. Returns 0 or a negative errno; denials_saved is the caller's. */
 ARMOR_CHECKED int store_put_denials(struct store *store, const struct container *container,
                                     struct armor_error *err);
 
-/* Delete CONTAINER with rules and revisions. Its id is 0 after it. Returns 0 or a negative errno. */
+/* Delete CONTAINER with rules, revisions and settings. Its id is 0 after it. Returns 0 or a negative errno. */
 ARMOR_CHECKED int store_delete_container(struct store *store, struct container *container,
                                          struct armor_error *err);
 

@@ -26,9 +26,8 @@ static int put_row(struct store *store, struct container *container, struct armo
     store_bind_text(statement, 13, container->image_seen);
     store_bind_text(statement, 14, container->returned);
     (void)sqlite3_bind_int64(statement, 15, container->watch_until_usec);
-    (void)sqlite3_bind_int64(statement, 16, container->watch_limit);
     if (!new) {
-        (void)sqlite3_bind_int64(statement, 17, container->id);
+        (void)sqlite3_bind_int64(statement, 16, container->id);
     }
     int r = store_run(store, statement, "a container can't be stored", err);
     if (r == 0 && new) {

@@ -28,8 +28,7 @@ enum {
     CONTAINER_IMAGE,
     CONTAINER_IMAGE_SEEN,
     CONTAINER_RETURNED,
-    CONTAINER_WATCH_UNTIL,
-    CONTAINER_WATCH_LIMIT
+    CONTAINER_WATCH_UNTIL
 };
 
 /* Columns of STORE_LIST_RULES. */
@@ -250,7 +249,6 @@ static int take_container(sqlite3_stmt *row, uint64_t seed, struct container **r
               sizeof container->image_seen);
     printable(store_column_slice(row, CONTAINER_RETURNED), container->returned, sizeof container->returned);
     container->watch_until_usec = (int64_t)count_of(row, CONTAINER_WATCH_UNTIL);
-    container->watch_limit = small_of(row, CONTAINER_WATCH_LIMIT);
     *ret_container = container;
     return 1;
 }
@@ -262,6 +260,7 @@ static int load_container(struct store *store, struct registry *registry, struct
     int r = load_gaps(store, container, err);
     r = r < 0 ? r : load_skipped(store, container, err);
     r = r < 0 ? r : store_load_history(store, container, err);
+    r = r < 0 ? r : store_load_settings(store, container, damage, err);
     r = r < 0 ? r : load_rules(store, container, damage, err);
     r = r < 0 ? r : store_load_denials(store, container, err);
     denials_settle(&container->denials, container->profile);

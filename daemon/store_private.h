@@ -43,6 +43,9 @@ enum store_statement {
     STORE_PUT_INTENT,
     STORE_CLEAR_INTENT,
     STORE_LIST_INTENTS,
+    STORE_PUT_SETTING,
+    STORE_DELETE_SETTING,
+    STORE_LIST_SETTINGS,
     STORE_CHECK,
     STORE_STATEMENT_COUNT,
 };
@@ -60,6 +63,10 @@ ARMOR_CHECKED int store_put_history(struct store *store, const struct container 
                                     struct armor_error *err);
 ARMOR_CHECKED int store_load_history(struct store *store, struct container *container,
                                      struct armor_error *err);
+
+/* store_settings.c: read what CONTAINER has of its own; DAMAGE counts what can't be, or is of no setting here. Returns 0 or negative. */
+ARMOR_CHECKED int store_load_settings(struct store *store, struct container *container,
+                                      struct store_damage *damage, struct armor_error *err);
 
 /* Fill ERR from what DATABASE said last; WHAT: what couldn't be done. Returns the negative errno nearest to it. */
 int store_fail(sqlite3 *database, struct armor_error *err, const char *what);

@@ -166,6 +166,14 @@ static const char *const migrations[] = {
     "  verb TEXT NOT NULL,"
     "  time INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;",
+    /* settings that a container has of its own, as armord.yaml would have them; a watch's limit is one of these */
+    "CREATE TABLE setting ("
+    "  container INTEGER NOT NULL REFERENCES container ON DELETE CASCADE,"
+    "  name TEXT NOT NULL,"
+    "  value TEXT NOT NULL,"
+    "  PRIMARY KEY (container, name)"
+    ") STRICT, WITHOUT ROWID;"
+    "ALTER TABLE container DROP COLUMN watch_limit;",
 };
 
 enum { MIGRATION_COUNT = sizeof migrations / sizeof migrations[0] };

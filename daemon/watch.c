@@ -17,7 +17,7 @@ enum {
 bool watch_count(struct container *container)
 {
     if (container->mode != ARMOR_MODE_ENFORCED || container->watch_tripped ||
-        container->watch_until_usec == 0 || container->denied <= container->watch_limit ||
+        container->watch_until_usec == 0 || container->denied <= (uint64_t)container->watch_limit ||
         clock_now() > container->watch_until_usec) {
         return false;
     }
@@ -89,15 +89,16 @@ static bool is_due(const struct manager *manager, const struct container *contai
         return false;
     }
     if (container->watch_tripped) {
-        (void)snprintf(reason, size, "%llu accesses were refused while it was watched, more than %u",
-                       (unsigned long long)container->denied, container->watch_limit);
+        (void)snprintf(reason, size, "%llu accesses were refused while it was watched, more than %lld",
+                       (unsigned long long)container->denied, (long long)container->watch_limit);
     } else if (container->image_seen[0]) {
         (void)snprintf(reason, size, "another image runs, %.90s", container->image_seen);
     } else if (container->returning[0]) {
         (void)snprintf(reason, size, "it was asked for before, when it couldn't be written down");
     }
     return container->watch_tripped || container->returning[0] ||
-           (container->image_seen[0] && manager->settings.image_change == SETTINGS_IMAGE_LEARN);
+           (container->image_seen[0] &&
+            settings_choices(&manager->settings, &container->own).image_change == SETTINGS_IMAGE_LEARN);
 }
 
 void watch_look(struct manager *manager)

@@ -10,7 +10,7 @@
 struct container;
 struct manager;
 
-/* CONTAINER was refused something just now. Returns true when that was one too many. */
+/* CONTAINER was refused something just now, or has another limit. Returns true when it was refused more than that, for the first time. */
 bool watch_count(struct container *container);
 
 /* Take back those that were refused too much; what can't be done now is tried again. */

@@ -6,6 +6,10 @@ _armorctl_containers() {
     "${ARMORCTL:-armorctl}" status --json 2>/dev/null | sed -n '/"containers": \[/,$ s/^ *"name": "\(.*\)",$/\1/p'
 }
 
+_armorctl_settings() { # _armorctl_settings CONTAINER
+    "${ARMORCTL:-armorctl}" settings "$1" --json 2>/dev/null | sed -n '/"settings": \[/,$ s/^ *"name": "\(.*\)",$/\1=/p'
+}
+
 _armorctl() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb='' index
     local everywhere='--json --socket --help --version' options
@@ -71,10 +75,18 @@ _armorctl() {
     fi
     case $verb in
     '' | help) mapfile -t COMPREPLY < <(compgen -W \
-        'learn status show rules explain enforce complain denials accept deny revisions rollback keep starts forget events doctor export parse replay check diff seed help' -- "$word") ;;
+        'learn status show rules explain enforce complain denials accept deny revisions rollback keep settings starts forget events doctor export parse replay check diff seed help' -- "$word") ;;
     parse | replay | check | diff) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     learn | seed | doctor) ;;
     export) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    settings)
+        if ((COMP_CWORD > index + 1)); then
+            mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_settings "${COMP_WORDS[index + 1]}")" -- "$word")
+            compopt -o nospace
+        else
+            mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word")
+        fi
+        ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$(_armorctl_containers)" -- "$word") ;;
     esac
 }

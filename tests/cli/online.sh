@@ -137,6 +137,54 @@ says err "not 'old'"
 run 2 diff a/b --socket "$control"
 says err "armorctl diff FILE FILE"
 
+run 0 settings web --socket "$directory/read.sock"
+says out '^SETTING  *VALUE  *FROM  *WHAT IT IS$'
+says out '^image-change  *ask  *default  *what becomes of it, .*: one of ask, keep, learn$'
+[ "$(wc -l <"$scratch/out")" -eq 7 ]
+ok $? "settings lists those of a container"
+run 0 settings web image-change=learn watch-limit=5 'without=uuid family' --socket "$control"
+says out '^image-change  *learn  *its own; else ask (default)'
+says out '^watch-limit  *5  *its own; else 20 (default)'
+says out '^without  *uuid family  *its own; else none (default)'
+run 0 status web --socket "$control"
+says out '^  settings  its own: image-change=learn, watch-limit=5, without=uuid family$'
+run 1 settings web watch-limit=6 image-change=never --socket "$control"
+says err "image-change: must be one of ask, keep, learn"
+says err "Nothing was changed"
+run 1 settings web colour=red --socket "$control"
+says err "colour: a container has no such setting; it has image-change, quiet"
+run 1 settings web database=/a --socket "$control"
+says err "set it in armord.yaml"
+run 2 settings web watch-limit --socket "$control"
+says err "This changes no setting: 'watch-limit'"
+run 2 settings web =5 --socket "$control"
+run 2 settings web watch-limit=5 watch-limit=6 --socket "$control"
+says err "watch-limit is given twice"
+run 2 settings web "$(printf 'quiet=\377')" --socket "$control"
+run 0 settings web --json --socket "$control"
+says out '"inherited_from": "default"'
+grep -o '"name": "[a-z-]*"' "$scratch/out" | sed '1d; s/.*: "\(.*\)"/\1/' >"$scratch/names"
+while read -r name; do
+    grep -q "^\.It Cm $name : " "$project/docs/man/armord.yaml.5" && grep -q "^#$name: " "$project/contrib/armord.yaml"
+    ok $? "armord.yaml and its manual page have $name"
+done <"$scratch/names"
+printf '#!/bin/sh\nexec "%s" "$@" --socket "%s"\n' "$ARMORCTL" "$control" >"$scratch/armorctl"
+chmod 755 "$scratch/armorctl"
+offered=$(ARMORCTL=$scratch/armorctl bash -c '. "$1"; COMP_WORDS=(armorctl settings web w); COMP_CWORD=3; _armorctl 2>/dev/null
+    echo "${COMPREPLY[@]}"' bash "$project/contrib/completions/armorctl.bash")
+[ "$offered" = "watch-limit= watch-seconds= without=" ]
+ok $? "the completion offers settings ($offered)"
+run 0 settings web image-change= watch-limit= without= --socket "$control"
+says out '^watch-limit  *20  *default'
+run 0 status web --socket "$control"
+grep -q '^  settings' "$scratch/out"
+[ $? -eq 1 ]
+ok $? "and status has none"
+run 1 settings nobody --socket "$control"
+run 1 settings busy quiet=off --socket "$control"
+says err "Another change of busy"
+run 4 settings web quiet=off --socket "$directory/read.sock"
+
 run 0 status --socket "$directory/read.sock"
 says out "^armord [0-9]"
 says out "^web  *learning"

@@ -62,6 +62,9 @@ static void judge(struct rig *rig)
         char *image = container->image[0] ? container->image_seen : container->image;
         memcpy(image, rig->asked.image, sizeof rig->asked.image);
     }
+    if (container && rig->asked.verb == PROMOTE_SETTINGS) {
+        own_settings_take(&container->own, &rig->asked.settings.given, rig->asked.settings.inherit);
+    }
     rig->result.created = rig->asked.verb == PROMOTE_LEARN && strcmp(rig->asked.name, "again") != 0;
     if (rig->asked.verb == PROMOTE_FORGET) {
         rig->result.container = NULL;

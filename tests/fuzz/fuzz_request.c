@@ -27,13 +27,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bool changed = memcmp(request.override, untouched.override, sizeof request.override) != 0;
         bool seeded = request.seed;
         bool stated = request.stated;
+        bool set = request.settings.given.given || request.settings.inherit;
         armor_seed_free(request.seed);
         armor_profile_free(request.stated);
         free(request.rule);
         if (result > 0 || (result < 0) != (err.code < 0) ||
             (result < 0 && (changed || seeded || !err.text[0])) || (verb != PROMOTE_ENFORCE && changed) ||
             (result < 0 && (stated || request.rule)) || (verb != PROMOTE_LEARN && seeded) ||
-            (verb != PROMOTE_LEARN && verb != PROMOTE_ACCEPT && stated)) {
+            (verb != PROMOTE_LEARN && verb != PROMOTE_ACCEPT && stated) ||
+            (set && (result < 0 || verb != PROMOTE_SETTINGS))) {
             abort();
         }
     }

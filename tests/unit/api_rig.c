@@ -93,7 +93,9 @@ void rig_look(struct rig *rig)
 
 const char *promote_verb_name(enum promote_verb verb)
 {
-    static const char *const names[PROMOTE_VERB_COUNT] = {"learn", "enforce", "complain", "forget", "seed"};
+    static const char *const names[PROMOTE_VERB_COUNT] = {
+        [PROMOTE_LEARN] = "learn",   [PROMOTE_ENFORCE] = "enforce", [PROMOTE_COMPLAIN] = "complain",
+        [PROMOTE_FORGET] = "forget", [PROMOTE_SEED] = "seed",       [PROMOTE_SETTINGS] = "settings"};
     return names[verb];
 }
 
@@ -126,6 +128,7 @@ void rig_open(struct rig *rig)
     (void)scratch_path(&rig->scratch, "armord.db", rig->database);
 
     struct manager *manager = &rig->manager;
+    settings_default(&manager->settings);
     ck_assert_int_ge(sd_event_new(&manager->event), 0);
     ck_assert_int_eq(registry_new(&manager->containers), 0);
     ck_assert_int_eq(ring_new(&manager->ring), 0);

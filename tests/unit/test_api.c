@@ -183,6 +183,12 @@ START_TEST(method_not_allowed_says_which_is)
     struct answer answer = rig_request(&rig, rig.control, "GET", "/v1/containers/web/learn", NULL);
     ck_assert_ptr_nonnull(strstr(answer.head, "Allow: POST\r\n"));
     answer_done(&answer);
+    answer = rig_request(&rig, rig.control, "PUT", "/v1/containers/web/rules", NULL);
+    ck_assert_ptr_nonnull(strstr(answer.head, "Allow: GET, HEAD\r\n"));
+    answer_done(&answer);
+    answer = rig_request(&rig, rig.control, "PUT", "/v1/containers/web/settings", NULL);
+    ck_assert_ptr_nonnull(strstr(answer.head, "Allow: GET, HEAD, POST\r\n"));
+    answer_done(&answer);
 }
 END_TEST
 

@@ -193,6 +193,10 @@ START_TEST(strays_stay_when_the_store_may_be_wrong)
     ck_assert_int_eq(found("stray-profile", "armord-gone"), DOCTOR_MEND_NONE);
     found("store-damaged", "store");
     ck_assert_uint_eq(seen.repair_count, 0);
+    manager.damage.settings = 1;
+    look(true);
+    found("settings-damaged", "store");
+    manager.damage.settings = 0;
     manager.damage.containers = 0;
     ck_assert_int_eq(run(PROMOTE_FORGET, "web"), PROMOTE_OK);
     look(true);

@@ -162,7 +162,7 @@ static void refuse(unsigned times)
 
 START_TEST(too_many_refusals_take_it_back)
 {
-    manager.settings.watch_limit = 3;
+    manager.settings.containers.watch_limit = 3;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
     refuse(3);
     ck_assert_int_eq(find("web")->mode, ARMOR_MODE_ENFORCED);
@@ -185,7 +185,7 @@ END_TEST
 
 START_TEST(after_the_watch_it_stays)
 {
-    manager.settings.watch_limit = 3;
+    manager.settings.containers.watch_limit = 3;
     const struct promote_request unwatched = {.verb = PROMOTE_ENFORCE, .name = "web", .watch_seconds = -1};
     ck_assert_int_eq(ask(unwatched), PROMOTE_OK);
     refuse(10);
@@ -198,7 +198,7 @@ END_TEST
 
 START_TEST(a_return_that_fails_is_tried_again)
 {
-    manager.settings.watch_limit = 0;
+    manager.settings.containers.watch_limit = 0;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
     loader.refuse[LOADER_LOAD] = -EIO;
     loader.stage[LOADER_LOAD] = LOADER_STAGE_LOAD;
@@ -251,7 +251,7 @@ END_TEST
 
 START_TEST(a_way_back_that_the_store_refuses_stays_in_the_kernel)
 {
-    manager.settings.watch_limit = 0;
+    manager.settings.containers.watch_limit = 0;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
     kernel_says("DENIED", "web", "/etc/services");
     lock_store(); /* so neither the intent nor the mode can be written */

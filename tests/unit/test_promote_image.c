@@ -105,7 +105,7 @@ END_TEST
 
 START_TEST(keep_leaves_it_enforced_for_good)
 {
-    manager.settings.image_change = SETTINGS_IMAGE_KEEP;
+    manager.settings.containers.image_change = SETTINGS_IMAGE_KEEP;
     ck_assert_int_eq(started(SECOND), PROMOTE_OK);
     ck_assert_int_eq(find("web")->mode, ARMOR_MODE_ENFORCED);
     expect_images(SECOND, "");
@@ -115,7 +115,7 @@ END_TEST
 
 START_TEST(learn_takes_it_back_to_complain)
 {
-    manager.settings.image_change = SETTINGS_IMAGE_LEARN;
+    manager.settings.containers.image_change = SETTINGS_IMAGE_LEARN;
     ck_assert_int_eq(started(SECOND), PROMOTE_OK);
     ck_assert_int_eq(find("web")->mode, ARMOR_MODE_LEARNING);
     ck_assert_uint_eq(last_load(0)->request.mode, LOADER_MODE_COMPLAIN);
@@ -127,7 +127,7 @@ END_TEST
 
 START_TEST(learn_that_fails_is_tried_again)
 {
-    manager.settings.image_change = SETTINGS_IMAGE_LEARN;
+    manager.settings.containers.image_change = SETTINGS_IMAGE_LEARN;
     loader.refuse[LOADER_LOAD] = -EIO;
     loader.stage[LOADER_LOAD] = LOADER_STAGE_LOAD;
     ck_assert_int_eq(started(SECOND), PROMOTE_OK);

@@ -206,7 +206,7 @@ END_TEST
 
 START_TEST(switched_off_the_kernel_is_told_nothing)
 {
-    manager.settings.quiet = SETTINGS_QUIET_OFF;
+    manager.settings.containers.quiet = SETTINGS_QUIET_OFF;
     begin();
     report("/a");
     ck_assert_uint_eq(loads(), 0);

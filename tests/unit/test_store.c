@@ -214,7 +214,7 @@ START_TEST(schema_1_is_brought_up)
     plant(
         "ALTER TABLE container DROP COLUMN pinned; ALTER TABLE container DROP COLUMN image;"
         "ALTER TABLE container DROP COLUMN image_seen; ALTER TABLE container DROP COLUMN returned;"
-        "ALTER TABLE container DROP COLUMN watch_until; ALTER TABLE container DROP COLUMN watch_limit;"
+        "ALTER TABLE container DROP COLUMN watch_until; DROP TABLE setting;"
         "ALTER TABLE revision DROP COLUMN note; ALTER TABLE revision DROP COLUMN image; DROP TABLE denial;"
         "CREATE TABLE old AS SELECT container, kind, name, detail, peer, options, mask, origin, reason, comm,"
         " count, first, last FROM rule; DROP TABLE rule; ALTER TABLE old RENAME TO rule; DROP TABLE position;"
@@ -225,6 +225,48 @@ START_TEST(schema_1_is_brought_up)
     container = registry_find(registry, ARMOR_SLICE("web"));
     ck_assert_uint_eq(container->profile->rule_count, 1);
     ck_assert_int_eq(container->profile->rules[0]->state, ARMOR_STATE_ACTIVE);
+}
+END_TEST
+
+/* CONTAINER has VALUE of its own for the setting NAME, or none where it is NULL; stored. */
+static void set_own(struct container *container, const char *name, const char *value)
+{
+    const struct setting *setting = setting_find(armor_slice_of(name));
+    struct armor_error err = {0};
+    struct own_settings given = {.given = value ? setting_bit(setting) : 0};
+    if (value) {
+        ck_assert_int_eq(setting_parse(setting, armor_slice_of(value), &given.choices, &err), 0);
+    }
+    own_settings_take(&container->own, &given, setting_bit(setting));
+    ck_assert_msg(store_put_settings(store, container, setting_bit(setting), &err) == 0, "%s", err.text);
+}
+
+START_TEST(its_own_settings_come_back)
+{
+    put_all(add_container("web"));
+    put_all(add_container("db"));
+    struct container *container = registry_find(registry, ARMOR_SLICE("web"));
+    set_own(container, "image-change", "learn");
+    set_own(container, "watch-limit", "0");
+    set_own(container, "without", "uuid rotated");
+    put_all(container); /* its row has nothing to do with them */
+    ck_assert_uint_eq(reopen().settings, 0);
+    container = registry_find(registry, ARMOR_SLICE("web"));
+    ck_assert_int_eq(__builtin_popcount(container->own.given), 3);
+    ck_assert_int_eq(container->own.choices.image_change, SETTINGS_IMAGE_LEARN);
+    ck_assert_int_eq(container->own.choices.watch_limit, 0);
+    ck_assert_uint_eq(container->own.choices.generalise.without,
+                      (1U << ARMOR_MAKE_UUID) | (1U << ARMOR_MAKE_ROTATED));
+    ck_assert_uint_eq(registry_find(registry, ARMOR_SLICE("db"))->own.given, 0);
+    set_own(container, "watch-limit", NULL);
+    (void)reopen();
+    container = registry_find(registry, ARMOR_SLICE("web"));
+    ck_assert_int_eq(__builtin_popcount(container->own.given), 2);
+    struct armor_error err = {0};
+    ck_assert_int_eq(store_delete_container(store, container, &err), 0);
+    put_all(add_container("web2")); /* which may get its number */
+    (void)reopen();
+    ck_assert_uint_eq(registry_find(registry, ARMOR_SLICE("web2"))->own.given, 0);
 }
 END_TEST
 
@@ -376,6 +418,7 @@ int main(void)
     tcase_add_test(all, what_a_rule_tells_is_kept);
     tcase_add_test(all, rules_are_replaced);
     tcase_add_test(all, schema_1_is_brought_up);
+    tcase_add_test(all, its_own_settings_come_back);
     tcase_add_test(all, history_comes_back);
     tcase_add_test(all, revisions_are_kept_and_trimmed);
     tcase_add_test(all, deleted_with_all_that_is_its);

@@ -76,6 +76,33 @@ START_TEST(planted_containers_are_left_out)
 }
 END_TEST
 
+/* What isn't understood doesn't count and stays where it is, for the armord that wrote it; what is given anew takes its place. */
+START_TEST(planted_settings_are_inherited)
+{
+    put_all(add_container("web"));
+    plant(
+        "INSERT INTO setting VALUES (1, 'of a newer armord', 'on'), (1, 'database', '/etc/shadow'),"
+        " (1, 'image-change', 'newer'), (1, 'watch-limit', '-1'), (1, 'watch-seconds', CAST(x'363000' AS "
+        "TEXT)),"
+        " (1, 'ready-percent', '5')");
+    struct store_damage damage = reopen();
+    ck_assert_uint_eq(damage.settings, 5);
+    ck_assert_uint_eq(damage.containers + damage.rules, 0);
+    struct container *container = registry_find(registry, ARMOR_SLICE("web"));
+    ck_assert(container_complete(container));
+    ck_assert_uint_eq(container->own.given, setting_bit(setting_find(ARMOR_SLICE("ready-percent"))));
+    ck_assert_int_eq(container->own.choices.ready_percent, 5);
+    ck_assert_int_eq(__builtin_popcount(container->own.damaged), 3);
+    uint32_t bits = setting_bit(setting_find(ARMOR_SLICE("image-change"))) |
+                    setting_bit(setting_find(ARMOR_SLICE("watch-limit")));
+    struct own_settings given = {.given = setting_bit(setting_find(ARMOR_SLICE("watch-limit")))};
+    struct armor_error err = {0};
+    own_settings_take(&container->own, &given, bits);
+    ck_assert_int_eq(store_put_settings(store, container, bits, &err), 0);
+    ck_assert_uint_eq(reopen().settings, 3);
+}
+END_TEST
+
 START_TEST(an_unknown_gap_is_still_a_gap)
 {
     put_all(add_container("web"));
@@ -204,6 +231,7 @@ int main(void)
     tcase_add_checked_fixture(all, make, drop);
     tcase_add_loop_test(all, planted_rules_are_left_out, 0, LENGTH(planted_rules));
     tcase_add_loop_test(all, planted_containers_are_left_out, 0, LENGTH(planted_containers));
+    tcase_add_test(all, planted_settings_are_inherited);
     tcase_add_test(all, an_unknown_gap_is_still_a_gap);
     tcase_add_loop_test(all, what_is_not_ours_is_refused, 0, 3);
     tcase_add_test(all, a_climb_that_fails_leaves_all_as_it_was);
