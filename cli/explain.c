@@ -66,6 +66,9 @@ static void print_why(struct cli *cli, const json_t *rule)
     if (word(rule, "decided_by")) {
         (void)fputs(is(rule, "state", "denied") ? "denied by " : "accepted by ", cli->out);
         print_safe(cli->out, word(rule, "decided_by"));
+        (void)fputs(word(rule, "source") ? ", as " : "", cli->out);
+        print_safe(cli->out, word(rule, "source"));
+        (void)fputs(word(rule, "source") ? " has it" : "", cli->out);
     } else if (is(rule, "origin", "baseline")) {
         (void)fputs(is(rule, "state", "denied") ? "the floor under each enforced profile"
                                                 : "each container has it",
@@ -195,6 +198,7 @@ static void print_standing(struct cli *cli, const char *asked, const json_t *tol
         {"denied", "not allowed: a deny rule refuses it"},
         {"quarantined", "not allowed: it was asked for, and waits for a decision"},
         {"expected", "not allowed yet: a seed expects it, and nothing has asked for it"},
+        {"owner", "allowed of files of the process's own user alone"},
         {"unseen", "not allowed: nothing has asked for it, and no rule speaks of it"},
     };
     const char *allowed = word(told, "allowed");

@@ -13,13 +13,16 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/* One line for each rule that stays behind: where it stands, and why. */
-static void tell_left(const struct armor_clause *clause, const char *why, void *userdata)
+/* One line for each rule that stays behind, or is taken otherwise: where it stands, and why. */
+static void tell_clause(const struct armor_clause *clause, bool taken, const char *why, void *userdata)
 {
     FILE *err = ((struct cli *)userdata)->err;
+    const char *what = taken                               ? "taken otherwise"
+                       : clause->flags & ARMOR_CLAUSE_DENY ? "left out, so nothing is denied by it"
+                                                           : "left out";
     (void)fputs("armorctl: ", err);
     print_safe(err, clause->source);
-    (void)fprintf(err, ":%zu:%zu: left out: `", clause->line, clause->column);
+    (void)fprintf(err, ":%zu:%zu: %s: `", clause->line, clause->column, what);
     print_safe(err, clause->text);
     (void)fprintf(err, "`: %s.\n", why);
 }
@@ -41,6 +44,28 @@ static void tell_sections(struct cli *cli, const struct armor_reading *reading,
                                                   : "child profile");
         print_safe(cli->err, other->name);
         (void)fputs(": a container has one profile.\n", cli->err);
+    }
+}
+
+/* The flags of SECTION that make a difference and that a container's profile doesn't take over. */
+static void tell_flags(struct cli *cli, const struct armor_section *section)
+{
+    static const char *const same[] = {"attach_disconnected", "mediate_deleted", "complain", "enforce"};
+    const char *at = section->flags ? section->flags : "";
+    while (*(at += strspn(at, ", \t\n"))) {
+        size_t length = strcspn(at, ", \t\n");
+        bool known = false;
+        for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+            known = known || armor_slice_is((struct armor_slice){at, length}, same[i]);
+        }
+        if (!known) {
+            (void)fputs("armorctl: ", cli->err);
+            print_safe(cli->err, section->source);
+            (void)fprintf(cli->err,
+                          ":%zu: left out: the flag %.*s: a container's profile has flags of its own.\n",
+                          section->line, (int)length, at);
+        }
+        at += length;
     }
 }
 
@@ -68,13 +93,14 @@ static int state(struct cli *cli, const char *name, struct from_profile *profile
         return cli_refuse(cli, CLI_REFUSED, NULL, "The kernel gives no random numbers.");
     }
     int code = armor_profile_new(armor_slice_of(name), seed, &stated);
-    code = code < 0 ? code : armor_stated_take(stated, profile->section, tell_left, cli);
+    code = code < 0 ? code : armor_stated_take(stated, profile->section, tell_clause, cli);
     profile->rules = code < 0 ? NULL : armor_stated_to_json(stated);
     armor_profile_free(stated);
     if (!profile->rules) {
         return cli_refuse(cli, CLI_REFUSED, NULL,
                           "The profile's rules can't be kept: there are too many, or there is no memory.");
     }
+    tell_flags(cli, profile->section);
     tell_sections(cli, profile->reading, profile->section);
     if (json_array_size(profile->rules) == 0) {
         return cli_refuse(cli, CLI_REFUSED, NULL,

@@ -441,6 +441,14 @@ int armor_check_section(const struct armor_reading *reading, const struct armor_
     return code;
 }
 
+static uint32_t flags_of_rule(const struct armor_rule *rule)
+{
+    struct armor_slice options = armor_slice_of(armor_rule_kind_is_path(rule->kind) ? rule->options : NULL);
+    return (rule->state == ARMOR_STATE_DENIED ? (uint32_t)ARMOR_CLAUSE_DENY : 0) |
+           (armor_options_owner(options) ? (uint32_t)ARMOR_CLAUSE_OWNER : 0) |
+           (armor_options_subset(options) ? (uint32_t)ARMOR_CLAUSE_SUBSET : 0);
+}
+
 struct armor_clause armor_clause_of_rule(const struct armor_profile *profile, const struct armor_rule *rule)
 {
     return (struct armor_clause){
@@ -449,9 +457,9 @@ struct armor_clause armor_clause_of_rule(const struct armor_profile *profile, co
         .name = rule->name,
         .detail = rule->detail,
         .peer = rule->peer,
-        .options = rule->options,
+        .options = armor_rule_kind_is_path(rule->kind) ? NULL : rule->options,
         .value = rule->value,
-        .flags = rule->state == ARMOR_STATE_DENIED ? (uint32_t)ARMOR_CLAUSE_DENY : 0,
+        .flags = flags_of_rule(rule),
         .transition = rule->kind == ARMOR_RULE_EXEC && rule->state != ARMOR_STATE_DENIED ? ARMOR_GO_PROFILE
                                                                                          : ARMOR_GO_NONE,
         .target = rule->kind == ARMOR_RULE_EXEC && rule->state != ARMOR_STATE_DENIED ? profile->label : NULL,

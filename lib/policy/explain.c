@@ -16,8 +16,11 @@ static const uint32_t FILE_BITS = ARMOR_FILE_READ | ARMOR_FILE_WRITE | ARMOR_FIL
                                   ARMOR_FILE_LINK | ARMOR_FILE_MAP | ARMOR_FILE_EXEC;
 
 static const char *const standing_names[ARMOR_STANDING_COUNT] = {
-    [ARMOR_STANDING_ALLOWED] = "allowed",         [ARMOR_STANDING_DENIED] = "denied",
-    [ARMOR_STANDING_QUARANTINED] = "quarantined", [ARMOR_STANDING_EXPECTED] = "expected",
+    [ARMOR_STANDING_ALLOWED] = "allowed",
+    [ARMOR_STANDING_DENIED] = "denied",
+    [ARMOR_STANDING_QUARANTINED] = "quarantined",
+    [ARMOR_STANDING_EXPECTED] = "expected",
+    [ARMOR_STANDING_OWNER] = "owner",
     [ARMOR_STANDING_UNSEEN] = "unseen",
 };
 
@@ -54,6 +57,7 @@ void armor_view_done(struct armor_view *view)
 /* Which of the bits each state of rules has. */
 struct tally {
     uint32_t bits[ARMOR_STATE_COUNT];
+    uint32_t owner; /* and which are allowed of the own user's files alone */
 };
 
 static void judge(struct armor_explanation *explanation, const struct tally *tally)
@@ -62,9 +66,9 @@ static void judge(struct armor_explanation *explanation, const struct tally *tal
     uint32_t allowed = bits[ARMOR_STATE_ACTIVE] & ~bits[ARMOR_STATE_DENIED];
     uint32_t wanted = explanation->asked;
     if (!wanted) {
-        wanted = allowed
-                     ? allowed
-                     : bits[ARMOR_STATE_DENIED] | bits[ARMOR_STATE_QUARANTINED] | bits[ARMOR_STATE_EXPECTED];
+        wanted = allowed ? allowed
+                         : bits[ARMOR_STATE_DENIED] | bits[ARMOR_STATE_QUARANTINED] |
+                               bits[ARMOR_STATE_EXPECTED] | tally->owner;
         wanted = wanted ? wanted : (uint32_t)ARMOR_FILE_READ;
     }
     const struct {
@@ -77,12 +81,27 @@ static void judge(struct armor_explanation *explanation, const struct tally *tal
     };
     explanation->allowed = allowed;
     explanation->missing = wanted & ~allowed;
-    explanation->standing = explanation->missing ? ARMOR_STANDING_UNSEEN : ARMOR_STANDING_ALLOWED;
+    explanation->standing = !explanation->missing                  ? ARMOR_STANDING_ALLOWED
+                            : explanation->missing & ~tally->owner ? ARMOR_STANDING_UNSEEN
+                                                                   : ARMOR_STANDING_OWNER;
     for (size_t i = sizeof rows / sizeof rows[0]; i-- > 0;) {
         if (explanation->missing & bits[rows[i].state]) {
             explanation->standing = rows[i].standing;
         }
     }
+}
+
+/* Whether RULE covers ACCESS: 1; 2, where it is of the own user's files alone; 0 or -ENOMEM. */
+static int speaks(const struct armor_rule *rule, const struct armor_access *access)
+{
+    int code = rule_covers(rule, access);
+    if (code == 0 && armor_rule_kind_is_path(rule->kind) &&
+        armor_options_owner(armor_slice_of(rule->options))) {
+        struct armor_access own = *access;
+        own.options = armor_slice_of(rule->options);
+        code = rule_covers(rule, &own) == 1 ? 2 : 0;
+    }
+    return code;
 }
 
 /* Note the rules of the policy, in canonical order, that speak of ACCESS. */
@@ -97,10 +116,11 @@ static int gather_witnesses(const struct armor_view *view, const struct armor_ac
     for (size_t i = 0; i < most && code >= 0; i++) {
         uint32_t of = explanation->asked ? explanation->asked : FILE_BITS;
         uint32_t bits = rule_bits(rules[i]->kind, rules[i]->mask) & of;
-        code = bits ? rule_covers(rules[i], access) : 0;
-        if (code == 1) {
+        code = bits ? speaks(rules[i], access) : 0;
+        if (code > 0) {
             explanation->witnesses[explanation->witness_count++] = (struct armor_witness){rules[i], bits};
-            tally->bits[rules[i]->state] |= bits;
+            tally->bits[rules[i]->state] |= code == 1 ? bits : 0;
+            tally->owner |= code == 2 && rules[i]->state == ARMOR_STATE_ACTIVE ? bits : 0;
         }
     }
     free((void *)rules);
@@ -208,7 +228,7 @@ int armor_explain_access(const struct armor_view *view, const struct armor_acces
                          struct armor_explanation *ret_explanation)
 {
     struct armor_explanation explanation = nothing();
-    struct tally tally = {{0}};
+    struct tally tally = {.owner = 0};
     bool any = access->kind == ARMOR_RULE_FILE && access->mask == 0;
     explanation.kind = access->kind;
     explanation.asked = any ? 0 : rule_bits(access->kind, access->mask);

@@ -121,15 +121,18 @@ static struct held of_capability(const struct armor_access *access, const char *
     if (armor_slice_is(access->name, "net_raw")) {
         return (struct held){GUARD_RAW_SOCKET, asked};
     }
-    return IS_IN(access->name, capabilities) ? (struct held){GUARD_CAPABILITY, asked} : nothing;
+    return !access->name.bytes || IS_IN(access->name, capabilities) ? (struct held){GUARD_CAPABILITY, asked}
+                                                                    : nothing;
 }
 
 static struct held of_network(const struct armor_access *access, const char *self, uint32_t asked)
 {
     static const char *const usual[] = {"unix", "inet", "inet6", "netlink"};
     (void)self;
-    bool ip = armor_slice_is(access->name, "inet") || armor_slice_is(access->name, "inet6");
-    if (armor_slice_is(access->name, "packet") || (ip && armor_slice_is(access->detail, "raw"))) {
+    bool any = !access->name.bytes;
+    bool ip = any || armor_slice_is(access->name, "inet") || armor_slice_is(access->name, "inet6");
+    bool every = any && !access->detail.bytes;
+    if (every || armor_slice_is(access->name, "packet") || (ip && armor_slice_is(access->detail, "raw"))) {
         return (struct held){GUARD_RAW_SOCKET, asked};
     }
     return IS_IN(access->name, usual) ? nothing : (struct held){GUARD_ODD_SOCKET, asked};

@@ -8,17 +8,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The decided rules that have a pattern: denials first, since they win. */
+/* The decided rules that are of more than one thing: denials first, since they win. */
 struct deciders {
     const struct armor_rule **rules; /* owned array */
     size_t count;
 };
 
-/* Whether RULE was decided and may cover others: a literal one is found by its words already. */
+/* Whether RULE was decided and may cover others: one of a literal path is found by its words already, as it is seen. */
 static bool decides(const struct armor_rule *rule, enum armor_state state)
 {
     const char *const words[] = {rule->name, rule->detail, rule->peer, rule->options};
-    bool wide = false;
+    bool path = armor_rule_kind_is_path(rule->kind);
+    bool wide = !path || rule->options;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         wide = wide || (words[i] && words[i][strcspn(words[i], "*?[{")]);
     }
@@ -53,7 +54,7 @@ static bool may_move(const struct armor_rule *rule, enum armor_state state)
 /* The bits of RULE, of those LEFT, that DECIDER has; what only evidence has goes with the write. Negative: -ENOMEM. */
 static int64_t taken(const struct armor_rule *rule, const struct armor_rule *decider, uint32_t left)
 {
-    const struct armor_access access = armor_rule_access(rule);
+    const struct armor_access access = rule_seen(rule);
     uint32_t common = rule_bits(decider->kind, decider->mask) & rule_bits(rule->kind, rule->mask);
     if (decider->kind != rule->kind || !may_move(rule, decider->state) || !(common & left)) {
         return 0;
@@ -161,6 +162,7 @@ int armor_profile_settles(const struct armor_profile *profile, const struct armo
 {
     static const enum armor_state states[] = {ARMOR_STATE_ACTIVE, ARMOR_STATE_DENIED};
     struct armor_access access = armor_rule_access(rule);
+    const struct armor_access seen = rule_seen(rule);
     uint32_t left = rule_bits(rule->kind, rule->mask);
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
         access.state = states[i];
@@ -170,7 +172,7 @@ int armor_profile_settles(const struct armor_profile *profile, const struct armo
     for (size_t i = 0; i < profile->rule_count && left; i++) {
         const struct armor_rule *other = profile->rules[i];
         bool may = decides(other, ARMOR_STATE_ACTIVE) || decides(other, ARMOR_STATE_DENIED);
-        int code = may && other->kind == rule->kind ? rule_covers(other, &access) : 0;
+        int code = may && other->kind == rule->kind ? rule_covers(other, &seen) : 0;
         if (code < 0) {
             return code;
         }

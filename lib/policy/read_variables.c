@@ -366,6 +366,16 @@ static bool only_slashes(struct armor_slice slice)
     return trim(slice.bytes, true, false).length == 0 || strspn(slice.bytes, "/") >= slice.length;
 }
 
+/* Whether there are several VALUES, and a slash is the first byte of each: it stands before them then, so that a path begins with it. */
+static bool share_slash(const char *const *values, size_t count)
+{
+    bool shared = count > 1;
+    for (size_t i = 0; i < count && shared; i++) {
+        shared = values[i][0] == '/';
+    }
+    return shared;
+}
+
 /* Append WORD to TEXT with the variable between its PARTS replaced. */
 static int replace(struct reader *reader, const struct parts *parts, struct armor_text *text)
 {
@@ -379,11 +389,13 @@ static int replace(struct reader *reader, const struct parts *parts, struct armo
     bool leading = parts->before.length && parts->before.bytes[parts->before.length - 1] == '/' &&
                    !only_slashes(parts->before);
     bool trailing = parts->behind.length && parts->behind.bytes[0] == '/';
+    bool shared = !leading && share_slash(values, count);
     armor_text_slice(text, parts->before);
+    armor_text_string(text, shared ? "/" : "");
     armor_text_string(text, count > 1 ? "{" : "");
     for (size_t i = 0; i < count; i++) {
         armor_text_string(text, i ? "," : "");
-        armor_text_slice(text, trim(values[i], leading, trailing));
+        armor_text_slice(text, trim(values[i] + shared, leading, trailing));
     }
     armor_text_string(text, count > 1 ? "}" : "");
     armor_text_slice(text, parts->behind);

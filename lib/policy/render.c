@@ -52,7 +52,7 @@ static void put_mask(struct armor_text *text, const struct armor_rule *rule)
 static void capability(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
     (void)self;
-    armor_text_format(text, "capability %s", rule->name);
+    armor_text_format(text, "capability%s%s", rule->name ? " " : "", rule->name ? rule->name : "");
 }
 
 static void rlimit(const struct armor_rule *rule, const char *self, struct armor_text *text)
@@ -84,7 +84,10 @@ static void io_uring(const struct armor_rule *rule, const char *self, struct arm
 static void network(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
     (void)self;
-    armor_text_format(text, "network %s", rule->name);
+    armor_text_string(text, "network");
+    if (rule->name) {
+        armor_text_format(text, " %s", rule->name);
+    }
     if (rule->detail) {
         armor_text_format(text, " %s", rule->detail);
     }
@@ -183,8 +186,11 @@ static void mount(const struct armor_rule *rule, const char *self, struct armor_
 static void umount(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
     (void)self;
-    armor_text_string(text, "umount ");
-    armor_glob_token(text, rule->name);
+    armor_text_string(text, "umount");
+    if (rule->name) {
+        armor_text_char(text, ' ');
+        armor_glob_token(text, rule->name);
+    }
 }
 
 static void pivot_root(const struct armor_rule *rule, const char *self, struct armor_text *text)
@@ -192,8 +198,10 @@ static void pivot_root(const struct armor_rule *rule, const char *self, struct a
     (void)self;
     armor_text_string(text, "pivot_root");
     put_pattern(text, "oldroot", rule->peer);
-    armor_text_char(text, ' ');
-    armor_glob_token(text, rule->name);
+    if (rule->name) {
+        armor_text_char(text, ' ');
+        armor_glob_token(text, rule->name);
+    }
 }
 
 static void change_profile(const struct armor_rule *rule, const char *self, struct armor_text *text)
@@ -222,7 +230,7 @@ static void file(const struct armor_rule *rule, const char *self, struct armor_t
 static void link_pair(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
     (void)self;
-    armor_text_string(text, "link ");
+    armor_text_string(text, armor_options_subset(armor_slice_of(rule->options)) ? "link subset " : "link ");
     armor_glob_token(text, rule->name);
     armor_text_string(text, " -> ");
     armor_glob_token(text, rule->peer);
@@ -242,6 +250,8 @@ static void exec(const struct armor_rule *rule, const char *self, struct armor_t
 /* Why a kind that newer parsers know is no part of the text; NULL: it is. */
 static const char no_class[] =
     "abi 3.0, by which profiles are compiled, doesn't mediate it: nothing is refused";
+
+static const char no_leaving[] = "a container stays in its profile: armor-loader takes no rule of this kind";
 
 /* Why a denial is none: apparmor.d(5) has no deny for it. */
 static const char needless[] = "what isn't allowed of this kind is refused without a rule";
@@ -266,8 +276,10 @@ static const struct {
     [ARMOR_RULE_MOUNT] = {.heading = "mounts", .render = mount},
     [ARMOR_RULE_UMOUNT] = {.heading = "unmounts", .render = umount},
     [ARMOR_RULE_PIVOT_ROOT] = {.heading = "pivot_root", .render = pivot_root},
-    [ARMOR_RULE_CHANGE_PROFILE] = {.heading = "other profiles", .render = change_profile},
-    [ARMOR_RULE_HAT] = {.heading = "hats", .render = hat, .end = "", .undeniable = needless},
+    [ARMOR_RULE_CHANGE_PROFILE] = {.heading = "other profiles",
+                                   .render = change_profile,
+                                   .left_out = no_leaving},
+    [ARMOR_RULE_HAT] = {.heading = "hats", .render = hat, .end = "", .left_out = no_leaving},
     [ARMOR_RULE_FILE] = {.heading = "files", .render = file},
     [ARMOR_RULE_LINK] = {.heading = "links", .render = link_pair},
     [ARMOR_RULE_EXEC] = {.heading = "programs", .render = exec},
@@ -292,6 +304,9 @@ void armor_render_rule(const struct armor_profile *profile, const struct armor_r
 {
     if (rule->state == ARMOR_STATE_DENIED) {
         armor_text_string(text, "deny ");
+    }
+    if (armor_rule_kind_is_path(rule->kind) && armor_options_owner(armor_slice_of(rule->options))) {
+        armor_text_string(text, "owner ");
     }
     kinds[rule->kind].render(rule, profile->label, text);
     armor_text_string(text, kinds[rule->kind].end ? kinds[rule->kind].end : ",");

@@ -49,6 +49,16 @@ static int index_of(const char *const *names, int count, struct armor_slice name
     return -EINVAL;
 }
 
+bool armor_options_owner(struct armor_slice options)
+{
+    return armor_slice_is(options, ARMOR_OPTION_OWNER) || armor_slice_is(options, ARMOR_OPTION_OWNER_SUBSET);
+}
+
+bool armor_options_subset(struct armor_slice options)
+{
+    return armor_slice_is(options, ARMOR_OPTION_SUBSET) || armor_slice_is(options, ARMOR_OPTION_OWNER_SUBSET);
+}
+
 const char *armor_rule_kind_name(enum armor_rule_kind kind)
 {
     return (unsigned)kind < ARMOR_RULE_KIND_COUNT ? kind_names[kind] : "unknown";

@@ -43,6 +43,15 @@ static int word_covers(const char *wide, struct armor_slice narrow)
     return code < 0 && code != -ENOMEM ? 0 : code;
 }
 
+struct armor_access rule_seen(const struct armor_rule *rule)
+{
+    struct armor_access access = armor_rule_access(rule);
+    if (armor_rule_kind_is_path(rule->kind) && !rule->options && rule->owners == ARMOR_OWNER_SELF) {
+        access.options = armor_slice_of(ARMOR_OPTION_OWNER);
+    }
+    return access;
+}
+
 int rule_covers(const struct armor_rule *rule, const struct armor_access *access)
 {
     if (!related(rule->kind, access->kind) || rule->value < access->value) {

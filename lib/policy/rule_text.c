@@ -105,18 +105,6 @@ int armor_rules_read(struct armor_slice text, const char *label, uint64_t seed,
     return 0;
 }
 
-/* Words without which a rule of a kind can't be written. */
-static const struct {
-    bool name, detail, peer;
-} needs[ARMOR_RULE_KIND_COUNT] = {
-    [ARMOR_RULE_CAPABILITY] = {.name = true},     [ARMOR_RULE_RLIMIT] = {.name = true},
-    [ARMOR_RULE_NETWORK] = {.name = true},        [ARMOR_RULE_MQUEUE] = {.name = true, .detail = true},
-    [ARMOR_RULE_UMOUNT] = {.name = true},         [ARMOR_RULE_PIVOT_ROOT] = {.name = true},
-    [ARMOR_RULE_CHANGE_PROFILE] = {.name = true}, [ARMOR_RULE_HAT] = {.name = true},
-    [ARMOR_RULE_FILE] = {.name = true},           [ARMOR_RULE_LINK] = {.name = true, .peer = true},
-    [ARMOR_RULE_EXEC] = {.name = true},
-};
-
 /* Why no rule says what CLAUSE, of a profile called SELF, does; NULL: one can. */
 static const char *beyond(const struct armor_clause *clause, const char *self)
 {
@@ -125,25 +113,25 @@ static const char *beyond(const struct armor_clause *clause, const char *self)
     bool own = !clause->target || strcmp(clause->target, self) == 0;
     bool inherits = clause->transition == ARMOR_GO_INHERIT && !clause->target;
     bool goes_on = clause->transition == ARMOR_GO_PROFILE && clause->target && own;
-    bool of_any_link = clause->kind == ARMOR_RULE_LINK && deny && !clause->peer;
     const struct {
         bool holds;
         const char *why;
     } reasons[] = {
         {clause->flags & ARMOR_CLAUSE_PROMPT, "it asks the user"},
-        {clause->flags & (ARMOR_CLAUSE_OWNER | ARMOR_CLAUSE_OTHER), "it depends on whose file it is"},
+        {clause->flags & ARMOR_CLAUSE_OTHER, "it is of other users' files alone"},
         {clause->priority != 0, "it has a priority"},
         {clause->noted, "it has conditions that rules here have no word for"},
         {exec && !inherits && !goes_on, "the program goes on under another profile, or under none"},
         {exec && goes_on && clause->secure, "it clears the program's environment"},
-        {clause->kind == ARMOR_RULE_CHANGE_PROFILE && clause->target, "it is of one program"},
-        {clause->kind == ARMOR_RULE_LINK && (clause->flags & ARMOR_CLAUSE_SUBSET) && !of_any_link,
-         "links to whatever may do as much can't be told apart here"},
+        {clause->kind == ARMOR_RULE_CHANGE_PROFILE || clause->kind == ARMOR_RULE_HAT,
+         "a container stays in its profile"},
         {clause->flags & (ARMOR_CLAUSE_WITHIN | ARMOR_CLAUSE_REMOUNT),
          "mounts here have all of their options"},
-        {(needs[clause->kind].name && !clause->name) || (needs[clause->kind].detail && !clause->detail) ||
-             (needs[clause->kind].peer && !clause->peer && !of_any_link),
-         "it is of everything of its kind"},
+        {armor_rule_kind_is_path(clause->kind) &&
+             (clause->name[0] != '/' || (clause->peer && clause->peer[0] != '/')),
+         "its path begins with alternatives, and not with a slash"},
+        {clause->kind == ARMOR_RULE_MQUEUE && (!clause->name || !clause->detail),
+         "it is of message queues of any name or type"},
     };
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
         if (reasons[i].holds) {
@@ -157,6 +145,17 @@ static const char *beyond(const struct armor_clause *clause, const char *self)
 static struct armor_slice peer_of(const char *word, const char *self, const char *label)
 {
     return armor_slice_of(word && strcmp(word, self) == 0 ? label : word);
+}
+
+/* What CLAUSE, of paths, says of the files: the options of a rule. */
+static struct armor_slice options_of(const struct armor_clause *clause)
+{
+    bool owner = clause->flags & ARMOR_CLAUSE_OWNER;
+    bool subset = clause->kind == ARMOR_RULE_LINK && (clause->flags & ARMOR_CLAUSE_SUBSET);
+    return armor_slice_of(owner && subset ? ARMOR_OPTION_OWNER_SUBSET
+                          : owner         ? ARMOR_OPTION_OWNER
+                          : subset        ? ARMOR_OPTION_SUBSET
+                                          : NULL);
 }
 
 size_t armor_clause_accesses(const struct armor_clause *clause, const char *self, const char *label,
@@ -177,15 +176,21 @@ size_t armor_clause_accesses(const struct armor_clause *clause, const char *self
                                   .detail = armor_slice_of(clause->detail),
                                   .peer = link ? armor_slice_of(clause->peer)
                                                : peer_of(clause->peer, self, label),
-                                  .options = armor_slice_of(clause->options),
+                                  .options = armor_rule_kind_is_path(clause->kind)
+                                                 ? options_of(clause)
+                                                 : armor_slice_of(clause->options),
                                   .value = clause->value};
     if (clause->kind == ARMOR_RULE_UNIX && (clause->peer || clause->options)) {
         /* a rule that names no access is of all that has a peer (parser's af_unix.cc), and no rule may say more of one */
         access.mask &= ARMOR_UNIX_ACCEPT | ARMOR_UNIX_CONNECT | ARMOR_UNIX_SEND | ARMOR_UNIX_RECEIVE;
     }
-    if (link && !clause->peer) { /* a denial: a bit of the file's */
+    if (link && !clause->peer && deny) { /* a bit of the file's */
+        bool owner = clause->flags & ARMOR_CLAUSE_OWNER;
         access.kind = ARMOR_RULE_FILE;
         access.mask = ARMOR_FILE_LINK;
+        access.options = armor_slice_of(owner ? ARMOR_OPTION_OWNER : NULL);
+    } else if (link && !clause->peer) { /* `l` is to whatever may do as much */
+        access.peer = ARMOR_SLICE("/**");
     }
     ret_accesses[0] = access;
     if (clause->transition != ARMOR_GO_INHERIT) {

@@ -9,17 +9,17 @@
 static const struct {
     bool (*keyword)(struct armor_slice word); /* the name is a word of the parser's; NULL: it is a pattern */
     bool name;                                /* it must be there */
-    bool path;   /* it must be an absolute path, or begin with a variable that is one */
+    bool path;   /* where it is there, it is an absolute path, or begins with a variable that is one */
     bool detail; /* the detail must be there */
     bool peer;   /* the peer must be there */
 } words[ARMOR_RULE_KIND_COUNT] = {
-    [ARMOR_RULE_CAPABILITY] = {.name = true, .keyword = word_is_capability},
-    [ARMOR_RULE_NETWORK] = {.name = true, .keyword = word_is_family},
+    [ARMOR_RULE_CAPABILITY] = {.keyword = word_is_capability},
+    [ARMOR_RULE_NETWORK] = {.keyword = word_is_family},
     [ARMOR_RULE_RLIMIT] = {.name = true, .keyword = word_is_rlimit},
     [ARMOR_RULE_SIGNAL] = {.keyword = word_is_signal},
-    [ARMOR_RULE_MOUNT] = {.name = true, .path = true},
-    [ARMOR_RULE_UMOUNT] = {.name = true, .path = true},
-    [ARMOR_RULE_PIVOT_ROOT] = {.name = true, .path = true},
+    [ARMOR_RULE_MOUNT] = {.path = true},
+    [ARMOR_RULE_UMOUNT] = {.path = true},
+    [ARMOR_RULE_PIVOT_ROOT] = {.path = true},
     [ARMOR_RULE_FILE] = {.name = true, .path = true},
     [ARMOR_RULE_LINK] = {.name = true, .path = true, .peer = true},
     [ARMOR_RULE_MQUEUE] = {.name = true, .detail = true},
@@ -40,6 +40,13 @@ static bool is_plain(struct armor_slice word)
     return true;
 }
 
+/* Whether a rule of KIND, of paths, can have OPTIONS. */
+static bool are_options(enum armor_rule_kind kind, struct armor_slice options)
+{
+    bool subset = armor_options_subset(options);
+    return !options.bytes || (subset ? kind == ARMOR_RULE_LINK : armor_options_owner(options));
+}
+
 static const char *words_fault(const struct armor_access *access)
 {
     enum armor_rule_kind kind = access->kind;
@@ -53,7 +60,7 @@ static const char *words_fault(const struct armor_access *access)
     if (words[kind].name && !name.bytes) {
         return "has no name";
     }
-    if (words[kind].path && !armor_slice_starts(name, ARMOR_SLICE("/")) &&
+    if (words[kind].path && name.bytes && !armor_slice_starts(name, ARMOR_SLICE("/")) &&
         !armor_slice_starts(name, ARMOR_SLICE("@{"))) {
         return "has a name that is no absolute path";
     }
@@ -68,6 +75,9 @@ static const char *words_fault(const struct armor_access *access)
     }
     if (words[kind].peer && !access->peer.bytes) {
         return "has no peer";
+    }
+    if (armor_rule_kind_is_path(kind) && !are_options(kind, access->options)) {
+        return "has options that can't be";
     }
     return is_plain(access->options) || kind == ARMOR_RULE_UNIX ? NULL : "has options that can't be";
 }

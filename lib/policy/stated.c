@@ -4,6 +4,8 @@
 
 #include "armor/floor.h"
 #include "armor/glob.h"
+#include "armor/label.h"
+#include "armor/render.h"
 #include "armor/rule_text.h"
 #include "profile_index.h"
 
@@ -69,23 +71,111 @@ static int is_floor(const struct armor_profile *floor, const struct armor_clause
                                           : 0;
 }
 
-int armor_stated_take(struct armor_profile *stated, const struct armor_section *section,
-                      void (*left)(const struct armor_clause *clause, const char *why, void *userdata),
-                      void *userdata)
+/* A clause as a container's profile has it. */
+struct adapted {
+    struct armor_clause clause;
+    const char *why; /* why it isn't as it was written; NULL: it is */
+};
+
+/* Programs go on under the container's own profile: it is the only one that is learned, and the only one that armor-loader takes. */
+static void adapt_exec(struct adapted *adapted, const char *self)
 {
-    struct armor_profile *floor = NULL;
-    int code = armor_profile_new(armor_slice_of(stated->name), stated->index->seed, &floor);
-    code = code < 0 ? code : armor_floor_lay(floor, floor);
-    for (size_t i = 0; i < section->clause_count && code >= 0; i++) {
-        const struct armor_clause *clause = &section->clauses[i];
-        const char *why = NULL;
-        int own = logs_execs(clause, section->name) ? 1 : is_floor(floor, clause);
-        code = own ? own : armor_stated_add(stated, clause, section->name, &why);
-        if (code == 0) {
-            left(clause, why, userdata);
-        }
+    struct armor_clause *clause = &adapted->clause;
+    bool own = clause->transition == ARMOR_GO_INHERIT && !clause->target;
+    bool into_own =
+        clause->transition == ARMOR_GO_PROFILE && clause->target && strcmp(clause->target, self) == 0;
+    if (own || (into_own && !clause->secure)) {
+        return;
     }
-    armor_profile_free(floor);
+    adapted->why =
+        into_own ? "the program keeps its environment, for it goes on under the same profile"
+                 : "the program goes on under the container's own profile, and does there what that allows";
+    clause->transition = ARMOR_GO_PROFILE;
+    clause->target = self;
+    clause->secure = false;
+}
+
+/* CLAUSE, of the profile SELF, as a container can have it; GIVES_WAY: SELF is of armord's, whose audited denials give way. */
+static struct adapted adapt(const struct armor_clause *clause, const char *self, bool gives_way)
+{
+    struct adapted adapted = {.clause = *clause};
+    bool deny = clause->flags & ARMOR_CLAUSE_DENY;
+    if ((clause->flags & ARMOR_CLAUSE_AUDIT) && !(deny && gives_way)) {
+        adapted.clause.flags &= ~(uint32_t)ARMOR_CLAUSE_AUDIT;
+        adapted.why = deny ? "what it refuses isn't logged, as of any denial of an operator's"
+                           : "what it allows isn't logged";
+    }
+    if (clause->kind == ARMOR_RULE_EXEC && !deny) {
+        adapt_exec(&adapted, self);
+    }
+    return adapted;
+}
+
+/* Why what CLAUSE says would stand in no text; NULL: it would. */
+static const char *left_out(const struct armor_clause *clause)
+{
+    const struct armor_rule rule = {.kind = clause->kind,
+                                    .state = clause->flags & ARMOR_CLAUSE_DENY ? ARMOR_STATE_DENIED
+                                                                               : ARMOR_STATE_ACTIVE};
+    return armor_render_left_out(&rule);
+}
+
+/* What one taking over needs. */
+struct taking {
+    struct armor_profile *stated;
+    const struct armor_section *section;
+    struct armor_profile *floor; /* owned; a profile of nothing else */
+    bool ours;                   /* the section is one that armord rendered */
+    armor_stated_tell tell;
+    void *userdata;
+    const struct armor_clause *told; /* the clause that was told last, and why */
+    const char *why;
+};
+
+/* Tell of CLAUSE, unless the same was told of another clause of its line. */
+static void tell(struct taking *taking, const struct armor_clause *clause, bool taken, const char *why)
+{
+    const struct armor_clause *told = taking->told;
+    bool again = told && told->text == clause->text && told->line == clause->line &&
+                 told->column == clause->column && told->source == clause->source && taking->why == why;
+    if (!again) {
+        taking->tell(clause, taken, why, taking->userdata);
+    }
+    taking->told = clause;
+    taking->why = why;
+}
+
+static int take(struct taking *taking, const struct armor_clause *clause)
+{
+    const char *self = taking->section->name;
+    int own = logs_execs(clause, self) ? 1 : taking->ours ? is_floor(taking->floor, clause) : 0;
+    if (own) {
+        return own;
+    }
+    const struct adapted adapted = adapt(clause, self, taking->ours);
+    const char *why = left_out(clause);
+    int code = why ? 0 : armor_stated_add(taking->stated, &adapted.clause, self, &why);
+    if (code == 0 || (code > 0 && adapted.why)) {
+        tell(taking, clause, code > 0, code ? adapted.why : why);
+    }
+    return code;
+}
+
+int armor_stated_take(struct armor_profile *stated, const struct armor_section *section,
+                      armor_stated_tell tell_of, void *userdata)
+{
+    struct taking taking = {.stated = stated,
+                            .section = section,
+                            .ours = armor_slice_starts(armor_slice_of(section->name),
+                                                       ARMOR_SLICE(ARMOR_PROFILE_PREFIX)),
+                            .tell = tell_of,
+                            .userdata = userdata};
+    int code = armor_profile_new(armor_slice_of(stated->name), stated->index->seed, &taking.floor);
+    code = code < 0 ? code : armor_floor_lay(taking.floor, taking.floor);
+    for (size_t i = 0; i < section->clause_count && code >= 0; i++) {
+        code = take(&taking, &section->clauses[i]);
+    }
+    armor_profile_free(taking.floor);
     armor_stated_join(stated);
     return code < 0 ? code : 0;
 }
@@ -135,13 +225,21 @@ static int apply(struct armor_profile *profile, const struct armor_rule *rule, s
     code = code < 0 || into->source
                ? code
                : armor_profile_word(profile, armor_slice_of(rule->source), &into->source);
-    const struct armor_guard *guard = guard_of(&access, profile->label);
-    if (code >= 0 && guard) {
-        taken->guarded++;
-        taken->guard = taken->guard ? taken->guard : into;
-        code = into->guard ? 0 : armor_profile_word(profile, armor_slice_of(guard->name), &into->guard);
-    }
     return code < 0 ? code : 0;
+}
+
+/* Mark what RULE became with the guard rail that would have held it; nothing where a denial took its place. */
+static int mark(struct armor_profile *profile, const struct armor_rule *rule, struct armor_taken *taken)
+{
+    const struct armor_access access = armor_rule_access(rule);
+    const struct armor_guard *guard = guard_of(&access, profile->label);
+    struct armor_rule *into = guard ? armor_profile_find(profile, &access) : NULL;
+    if (!into || is_baseline(profile, &access)) {
+        return 0;
+    }
+    taken->guarded++;
+    taken->guard = taken->guard ? taken->guard : into;
+    return into->guard ? 0 : armor_profile_word(profile, armor_slice_of(guard->name), &into->guard);
 }
 
 int armor_stated_apply(struct armor_profile *profile, const struct armor_profile *stated,
@@ -152,6 +250,9 @@ int armor_stated_apply(struct armor_profile *profile, const struct armor_profile
     int code = armor_profile_sorted(stated, &rules);
     for (size_t i = 0; i < stated->rule_count && code >= 0; i++) {
         code = apply(profile, rules[i], who, now_usec, &taken);
+    }
+    for (size_t i = 0; i < stated->rule_count && code >= 0; i++) {
+        code = mark(profile, rules[i], &taken);
     }
     free((void *)rules);
     if (code < 0) {

@@ -54,13 +54,15 @@ run 0 learn shop --compose "$shop" --json --socket "$control"
 [ "$(grep -c '"profile":' "$scratch/out")" -eq 6 ]
 ok $? "--json has an object for each container"
 
-printf '%s\n' 'abi <abi/3.0>,' '@{DATA}=/srv' 'profile own {' '  @{DATA}/** r,' '  owner /tmp/x w,' '  /bin/sh ix,' \
-    '  deny /srv/secret r,' '  ^hat {' '    /a r,' '  }' '}' >"$scratch/own.profile"
+printf '%s\n' 'abi <abi/3.0>,' '@{DATA}=/srv' 'profile own flags=(attach_disconnected, audit) {' '  @{DATA}/** r,' '  owner /tmp/x w,' '  /bin/sh ix,' \
+    '  deny /srv/secret r,' '  ^hat {' '    /a r,' '  }' '  /bin/ls rPx,' '  deny userns,' '}' >"$scratch/own.profile"
 run 0 learn written --from-profile "$scratch/own.profile" --socket "$control"
-says out "4 rules of .*own.profile are taken over"
+says out "7 rules of .*own.profile are taken over"
 says out "apparmor=armord-written"
-says err "own.profile:5:3: left out: .owner /tmp/x w,.: it depends on whose file it is"
+says err "own.profile:11:3: taken otherwise: ./bin/ls rPx,.: the program goes on under the container's own profile"
+says err "own.profile:12:3: left out, so nothing is denied by it: .deny userns,.: abi 3.0"
 says err "own.profile:8: left out: the hat hat"
+says err "own.profile:3: left out: the flag audit: "
 run 0 accept web --from-profile "$scratch/own.profile" --socket "$control"
 says out "^Accepted"
 says out "Beyond it web is allowed what it was seen to do"
@@ -79,7 +81,7 @@ says err "cannot be opened"
 printf 'profile a {\n}\nprofile b {\n  /a r,\n}\n' >"$scratch/two.profile"
 run 1 learn written --from-profile "$scratch/two.profile" --socket "$control"
 says err "has no profile armord-written, and not just one"
-printf 'profile a {\n  owner /a r,\n}\n' >"$scratch/nothing.profile"
+printf 'profile a {\n  change_profile -> b,\n}\n' >"$scratch/nothing.profile"
 run 1 accept web --from-profile "$scratch/nothing.profile" --socket "$control"
 says err "has no rule that a container's profile could take over"
 

@@ -29,6 +29,8 @@ static const struct armor_rule evidence[] = {
     FILE_RULE("/opt/x", R | W, .state = ARMOR_STATE_DENIED, .decided_by = "root", .decided_usec = 1),
     FILE_RULE("/opt/x", ARMOR_FILE_LOCK, .count = 1),
     FILE_RULE("/proc/sysrq-trigger", W, .count = 1, .origin = ARMOR_ORIGIN_ACCEPTED),
+    FILE_RULE("/own/*", R | W, .options = ARMOR_OPTION_OWNER, .origin = ARMOR_ORIGIN_ACCEPTED,
+              .decided_by = "root", .decided_usec = 1),
     {.kind = ARMOR_RULE_EXEC, .name = "/usr/sbin/nginx", .count = 1},
     FILE_RULE("/usr/sbin/nginx", R | ARMOR_FILE_MAP, .count = 1),
     {.kind = ARMOR_RULE_CAPABILITY, .name = "chown", .count = 1},
@@ -46,6 +48,7 @@ static struct armor_profile *profile_of_evidence(void)
         ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
         struct armor_rule told = evidence[i];
         told.name = rule->name;
+        told.options = rule->options;
         *rule = told;
     }
     return profile;
@@ -75,6 +78,9 @@ static const struct {
     {.path = "/proc/kcore", .mask = "", .answer = "denied  rwklx |deny /proc/kcore rwklx,| kernel-memory|"},
     {.path = "/never/here", .mask = "", .answer = "unseen  r || |/never/here r,"},
     {.path = "/we*rd \"name\"", .mask = "w", .answer = "unseen  w || |\"/we\\*rd \\042name\\042\" w,"},
+    {.path = "/own/x", .mask = "", .answer = "owner  rw |owner /own/* rw,| |/own/x rw,"},
+    {.path = "/own/x", .mask = "rk", .answer = "unseen  rk |owner /own/* rw,| |/own/x rk,"},
+    {.rule = "owner /own/x r,", .answer = "allowed r  |owner /own/* rw,| |"},
     {.rule = "capability chown,", .answer = "allowed   |capability chown,| |"},
     {.rule = "capability sys_admin",
      .answer = "quarantined   |capability sys_admin,| capability|capability sys_admin,"},
@@ -195,9 +201,9 @@ static const struct {
     {.rule = "/a r, } profile b { /b r,", .code = -EBADMSG, .says = "rules of one profile"},
     {.rule = "", .code = -EBADMSG, .says = ""},
     {.rule = "include <abstractions/base>", .code = -EBADMSG, .says = ""},
-    {.rule = "owner /a r,", .code = -EINVAL, .says = "whose file it is"},
+    {.rule = "other /a r,", .code = -EINVAL, .says = "other users' files"},
     {.rule = "/a ux,", .code = -EINVAL, .says = "under another profile"},
-    {.rule = "capability,", .code = -EINVAL, .says = "everything of its kind"},
+    {.rule = "mqueue,", .code = -EINVAL, .says = "any name or type"},
 };
 
 START_TEST(refuses)

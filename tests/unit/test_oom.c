@@ -266,8 +266,9 @@ static int make_policy(void)
     return code;
 }
 
-static void ignore(const struct armor_clause *clause, const char *why, void *userdata)
+static void ignore(const struct armor_clause *clause, bool taken, const char *why, void *userdata)
 {
+    (void)taken;
     (void)clause;
     (void)why;
     (void)userdata;
@@ -297,7 +298,7 @@ static int explain(void)
 static int take_over(void)
 {
     static const char text[] =
-        "profile p { /a/* rix, signal peer=p, deny /b w, audit deny /c rwx, owner /d r, }";
+        "profile p { /a/* rix, signal peer=p, deny /b w, audit deny /c rwx, owner /d rl, /e Px, network, }";
     struct armor_reading *reading = NULL;
     struct armor_profile *stated = NULL;
     struct armor_profile *arrived = NULL;

@@ -12,7 +12,7 @@
 /* Rules as they came, ended by one without a name; those with a time were decided. What becomes of them: "state name mask count", in order. */
 static const struct {
     const char *what;
-    struct armor_rule rules[4];
+    struct armor_rule rules[5];
     const char *reviewed; /* NULL: nothing changes */
 } cases[] = {
     {"a denial takes what it covers",
@@ -50,6 +50,24 @@ static const struct {
      {{.name = "/a/x*", .mask = R, .state = ARMOR_STATE_DENIED, .decided_usec = 1},
       {.name = "/a/*", .mask = R, .count = 1}},
      NULL},
+    {"of an owner, what was seen of the own user's files alone",
+     {{.name = "/a/*", .mask = R, .options = ARMOR_OPTION_OWNER, .decided_usec = 1},
+      {.name = "/a/x", .mask = R, .count = 2, .owners = ARMOR_OWNER_SELF, .state = ARMOR_STATE_QUARANTINED},
+      {.name = "/a/y",
+       .mask = R,
+       .count = 1,
+       .owners = ARMOR_OWNER_SELF | ARMOR_OWNER_OTHER,
+       .state = ARMOR_STATE_QUARANTINED},
+      {.name = "/a/z", .mask = R, .count = 1, .state = ARMOR_STATE_QUARANTINED}},
+     "active /a/* r 2\nquarantined /a/y r 1\nquarantined /a/z r 1\n"},
+    {"of any type, what waits of one",
+     {{.kind = ARMOR_RULE_NETWORK, .name = "packet", .decided_usec = 1},
+      {.kind = ARMOR_RULE_NETWORK,
+       .name = "packet",
+       .detail = "raw",
+       .count = 3,
+       .state = ARMOR_STATE_QUARANTINED}},
+     "active packet  3\n"},
     {"programs",
      {{.kind = ARMOR_RULE_EXEC, .name = "/bin/*", .state = ARMOR_STATE_DENIED, .decided_usec = 1},
       {.kind = ARMOR_RULE_EXEC, .name = "/bin/sh", .count = 3},
@@ -71,6 +89,8 @@ START_TEST(decided)
         const struct armor_access access = armor_rule_access(&told);
         ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
         told.name = rule->name;
+        told.detail = rule->detail;
+        told.options = rule->options;
         *rule = told;
     }
     int code = armor_guard_review(profile, &reviewed);

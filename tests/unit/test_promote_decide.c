@@ -194,7 +194,7 @@ START_TEST(a_rule_can_be_written_by_hand)
     ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /bin/sh px -> armord-web,"));
     ck_assert_ptr_nonnull(strstr(result.advice, "nothing has asked for /bin/sh rix, so far"));
 
-    const char *const refused[] = {"/a ux,", "owner /a r,", "/a r,\n}\nprofile x {\n/b r,", "include <x>",
+    const char *const refused[] = {"/a ux,", "other /a r,", "/a r,\n}\nprofile x {\n/b r,", "include <x>",
                                    "file,,"};
     size_t count = find("web")->profile->rule_count;
     for (size_t i = 0; i < LENGTH(refused); i++) {

@@ -112,7 +112,7 @@ static const struct {
     {"", "set rlimit nofile <= 1024,", "rlimit name=nofile 1024"},
     {"", "set rlimit as <= 2MB,", "rlimit name=as 2097152"},
     {"", "set rlimit cpu <= 2 min,", "rlimit name=cpu 120"},
-    {"@{A} = /a /b\n", "@{A}/c r,", "file 1 name={/a,/b}/c"},
+    {"@{A} = /a /b\n", "@{A}/c r,", "file 1 name=/{a,b}/c"},
     {"@{A} = /b/ /a/\n", "/x/@{A}/c r,", "file 1 name=/x/{a,b}/c"},
     {"@{A} = a\n@{A} += @{B}\n@{B} = b c\n", "/@{A} r,", "file 1 name=/{a,b,c}"},
     {"@{A} = x\n", "/@{A}@{A} r,", "file 1 name=/xx"},

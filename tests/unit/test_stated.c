@@ -32,10 +32,10 @@ static char *enforced(const struct armor_profile *profile)
     return string;
 }
 
-/* Append "LINE why" of what can't be taken. */
-static void note_left(const struct armor_clause *clause, const char *why, void *userdata)
+/* Append "LINE why" of what can't be taken, "LINE+ why" of what is taken otherwise. */
+static void note_left(const struct armor_clause *clause, bool taken, const char *why, void *userdata)
 {
-    armor_text_format(userdata, "%zu %s\n", clause->line, why);
+    armor_text_format(userdata, "%zu%s %s\n", clause->line, taken ? "+" : "", why);
 }
 
 /* A new container with the baseline, and TEXT taken over by it; *LEFT has what couldn't. */
@@ -110,13 +110,17 @@ START_TEST(text_comes_back)
 }
 END_TEST
 
+#define OTHERWISE(line)                                                                                      \
+    line "+ the program goes on under the container's own profile, and does there what that allows\n"
+
 /* Rules of a profile, the rules that the container then has beside the baseline, and what was left. */
 static const struct {
     const char *text, *rules, *left;
     uint32_t guarded;
 } cases[] = {
     {"/a r,\n/b rw,", "/a r,|/b rw,|", "", 0},
-    {"audit /a r,", "/a r,|", "", 0},
+    {"audit /a r,", "/a r,|", "2+ what it allows isn't logged\n", 0},
+    {"audit /bin/sh rix,", "/bin/sh rm,|/bin/sh px -> armord-web,|", "2+ what it allows isn't logged\n", 0},
     {"/bin/sh rix,", "/bin/sh rm,|/bin/sh px -> armord-web,|", "", 0},
     {"/bin/sh px -> p,", "/bin/sh px -> armord-web,|", "", 0},
     {"signal (send) peer=p,\nptrace (read) peer=other,",
@@ -124,23 +128,43 @@ static const struct {
     {"capability chown sys_admin,", "capability chown,|capability sys_admin,|", "", 1},
     {"/etc/shadow r,\n/etc/** r,", "/etc/** r,|/etc/shadow r,|", "", 1},
     {"deny /a rwx,\ndeny capability bpf,", "deny capability bpf,|deny /a rwx,|", "", 0},
-    {"audit deny /proc/kcore rwklx,\naudit deny /x w,", "deny /x w,|", "", 0},
+    {"audit deny /proc/kcore rwklx,\naudit deny /x w,", "deny /proc/kcore rwklx,|deny /x w,|",
+     "2+ what it refuses isn't logged, as of any denial of an operator's\n"
+     "3+ what it refuses isn't logged, as of any denial of an operator's\n",
+     0},
     {"audit /** px -> p,\n/b r,", "/b r,|", "", 0},
-    {"owner /a r,\n/b r,", "/b r,|", "2 it depends on whose file it is\n", 0},
-    {"/a Px,\n/b cx -> c,\n/c ux,\n/d r,", "/d r,|",
-     "2 the program goes on under another profile, or under none\n"
-     "3 the program goes on under another profile, or under none\n"
-     "4 the program goes on under another profile, or under none\n",
+    {"owner /a r,\nowner /a w,\n/a k,\ndeny owner /b rwx,\nowner /c rix,",
+     "/a k,|owner /a rw,|deny owner /b rwx,|owner /c rm,|owner /c px -> armord-web,|", "", 0},
+    {"other /a r,\n/b r,", "/b r,|", "2 it is of other users' files alone\n", 0},
+    {"/a Px,\n/b rcx -> c,\n/c ux,\n/d pix,\n/e px -> p,\n/f Px -> p,\n/g ix -> h,",
+     "/b r,|/a px -> armord-web,|/b px -> armord-web,|/c px -> armord-web,|/d px -> armord-web,|"
+     "/e px -> armord-web,|/f px -> armord-web,|/g px -> armord-web,|",
+     OTHERWISE("2") OTHERWISE("3") OTHERWISE("4") OTHERWISE(
+         "5") "7+ the program keeps its environment, for it goes on under the same profile\n" OTHERWISE("8"),
      0},
     {"unix peer=(label=p),\n/b r,", "unix (accept, connect, send, receive) peer=(label=armord-web),|/b r,|",
      "", 0},
-    {"/a rl,", "/a r,|", "2 links to whatever may do as much can't be told apart here\n", 0},
-    {"link /a -> /b,", "link /a -> /b,|", "", 0},
-    {"network,\nnetwork inet stream,", "network inet stream,|", "2 it is of everything of its kind\n", 0},
+    {"/a rl,\nowner /b l,\ndeny /c rl,",
+     "/a r,|deny /c rl,|link subset /a -> /**,|owner link subset /b -> /**,|", "", 0},
+    {"link /a -> /b,\nlink subset /a -> /b,\ndeny link /c -> /d,",
+     "link /a -> /b,|link subset /a -> /b,|deny link /c -> /d,|", "", 0},
+    {"network,\nnetwork inet stream,", "network,|network inet stream,|", "", 1},
+    {"deny network raw,\nnetwork raw,", "deny network raw,|", "", 0},
+    {"capability,\numount,\npivot_root,\nmount,", "capability,|mount,|umount,|pivot_root,|", "", 4},
+    {"userns,\n/a r,\ndeny io_uring,", "/a r,|",
+     "2 abi 3.0, by which profiles are compiled, doesn't mediate it: nothing is refused\n"
+     "4 abi 3.0, by which profiles are compiled, doesn't mediate it: nothing is refused\n",
+     0},
+    {"\"{/a,/b}\" r,\n/b r,", "/b r,|", "2 its path begins with alternatives, and not with a slash\n", 0},
+    {"priority=2 /a r,\n/b r,", "/b r,|", "2 it has a priority\n", 0},
+    {"network inet stream ip=::1,\n/b r,", "/b r,|", "2 it has conditions that rules here have no word for\n",
+     0},
     {"mount options in (ro, nosuid) /a -> /b,\n/c r,", "/c r,|", "2 mounts here have all of their options\n",
      0},
     {"set rlimit nofile <= 1024,", "set rlimit nofile <= 1024,|", "", 0},
-    {"change_profile /a -> b,\n/c r,", "/c r,|", "2 it is of one program\n", 0},
+    {"change_profile /a -> b,\n/c r,", "/c r,|",
+     "2 a container stays in its profile: armor-loader takes no rule of this kind\n", 0},
+    {"file,", "\"/{**,}\" rwkm,|link subset \"/{**,}\" -> /**,|\"/{**,}\" px -> armord-web,|", "", 0},
 };
 
 START_TEST(is_taken)

@@ -33,6 +33,7 @@ enum armor_standing {
     ARMOR_STANDING_DENIED,      /* a deny rule refuses it: the floor's, an operator's, a seed's */
     ARMOR_STANDING_QUARANTINED, /* it was asked for, and waits for a decision */
     ARMOR_STANDING_EXPECTED,    /* a seed expects it, and nothing has asked for it */
+    ARMOR_STANDING_OWNER,       /* allowed, of files of the process's own user alone */
     ARMOR_STANDING_UNSEEN,      /* no rule speaks of it */
     ARMOR_STANDING_COUNT,
 };
@@ -92,7 +93,7 @@ ARMOR_CHECKED int armor_explain_path(const struct armor_view *view, struct armor
                                      struct armor_slice mask, struct armor_explanation *ret_explanation,
                                      struct armor_error *err);
 
-/* "allowed", "denied", "quarantined", "expected", "unseen". */
+/* "allowed", "denied", "quarantined", "expected", "owner", "unseen". */
 const char *armor_standing_name(enum armor_standing standing);
 
 /* Free what EXPLANATION owns. */

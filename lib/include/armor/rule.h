@@ -10,11 +10,11 @@
 #include "armor/base.h"
 
 enum armor_rule_kind {
-    ARMOR_RULE_CAPABILITY = 0, /* name = "net_bind_service" */
+    ARMOR_RULE_CAPABILITY = 0, /* name = "net_bind_service"; NULL: all of them */
     ARMOR_RULE_RLIMIT,         /* name = "nofile"; value = the most that was asked for */
     ARMOR_RULE_USERNS,         /* no words: one rule for all */
     ARMOR_RULE_IO_URING,       /* peer = label whose credentials are taken */
-    ARMOR_RULE_NETWORK,        /* name = family, detail = socket type or NULL */
+    ARMOR_RULE_NETWORK,        /* name = family or NULL, detail = socket type or NULL */
     ARMOR_RULE_UNIX, /* detail = socket type, name = own address, peer = label, options = peer address; "none": unnamed
                       */
     ARMOR_RULE_DBUS, /* detail = bus, name = path, or what is bound; options = INTERFACE.MEMBER, peer = label */
@@ -22,13 +22,13 @@ enum armor_rule_kind {
     ARMOR_RULE_SIGNAL,         /* name = "term", peer = label; NULL: any */
     ARMOR_RULE_PTRACE,         /* peer = label; NULL: any */
     ARMOR_RULE_MOUNT,          /* name = mount point, detail = fstype, peer = source, options = "rw, bind" */
-    ARMOR_RULE_UMOUNT,         /* name = mount point */
-    ARMOR_RULE_PIVOT_ROOT,     /* name = new root, peer = where the old one goes */
+    ARMOR_RULE_UMOUNT,         /* name = mount point or NULL */
+    ARMOR_RULE_PIVOT_ROOT,     /* name = new root or NULL, peer = where the old one goes */
     ARMOR_RULE_CHANGE_PROFILE, /* name = label that a process asked to go on under */
     ARMOR_RULE_HAT,            /* name = of a hat that a process asked for */
-    ARMOR_RULE_FILE,           /* name = path */
-    ARMOR_RULE_LINK,           /* name = new path, peer = existing path */
-    ARMOR_RULE_EXEC,           /* name = path; goes on under the same profile */
+    ARMOR_RULE_FILE,           /* name = path, options = "owner" or NULL */
+    ARMOR_RULE_LINK, /* name = new path, peer = existing path, options = "owner", "subset", both or NULL */
+    ARMOR_RULE_EXEC, /* name = path, options = "owner" or NULL; goes on under the same profile */
     ARMOR_RULE_KIND_COUNT,
 };
 
@@ -111,6 +111,11 @@ enum {
     ARMOR_OWNER_OTHER = 1U << 1, /* somebody else, or the record didn't say */
 };
 
+/* The options of rules of paths, which an operator alone gives: nothing is learned so. */
+#define ARMOR_OPTION_OWNER        "owner"  /* of files of the process's own user alone */
+#define ARMOR_OPTION_SUBSET       "subset" /* the new name may do no more than the existing one */
+#define ARMOR_OPTION_OWNER_SUBSET "owner subset"
+
 /* A limit that isn't one, as setrlimit(2) has it: RLIM_INFINITY. */
 #define ARMOR_VALUE_UNLIMITED INT64_MAX
 
@@ -163,6 +168,18 @@ static inline uint32_t armor_mask_granted(enum armor_rule_kind kind, uint32_t ma
 {
     return kind == ARMOR_RULE_FILE ? mask & ~(uint32_t)ARMOR_FILE_EVIDENCE : mask;
 }
+
+/* Whether rules of KIND are of paths: files, links, programs. */
+static inline bool armor_rule_kind_is_path(enum armor_rule_kind kind)
+{
+    return kind == ARMOR_RULE_FILE || kind == ARMOR_RULE_LINK || kind == ARMOR_RULE_EXEC;
+}
+
+/* Whether OPTIONS, of a rule of paths, say "owner". NULL: they don't. */
+bool armor_options_owner(struct armor_slice options);
+
+/* Whether they say "subset". */
+bool armor_options_subset(struct armor_slice options);
 
 /* "file", "pivot_root": as rules are called in JSON and in the store. "unknown" outside the enum. */
 const char *armor_rule_kind_name(enum armor_rule_kind kind);

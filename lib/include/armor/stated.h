@@ -12,7 +12,7 @@
 
 /*
  * Add what CLAUSE says, which stands in a profile called SELF, to STATED. What a plain `deny` says is denied by whoever states it; what an
- * audited one says is a denial that gives way, as a seed's (floor.h). Returns 1; 0 when no rule can say it, with why in *RET_WHY; or negative as
+ * audited one says, as armord itself writes them, is a denial that gives way, as a seed's (floor.h). Returns 1; 0 when no rule can say it, with why in *RET_WHY; or negative as
  * armor_profile_merge.
  */
 ARMOR_CHECKED int armor_stated_add(struct armor_profile *stated, const struct armor_clause *clause,
@@ -22,13 +22,19 @@ ARMOR_CHECKED int armor_stated_add(struct armor_profile *stated, const struct ar
 void armor_stated_join(struct armor_profile *stated);
 
 /*
+ * Told of each clause that isn't taken over as it is written: TAKEN otherwise, or left behind. WHY is a sentence's end for people; of a line's clauses
+ * with the same reason only the first is told.
+ */
+typedef void (*armor_stated_tell)(const struct armor_clause *clause, bool taken, const char *why,
+                                  void *userdata);
+
+/*
  * What the profile SECTION of a reading says, into STATED, but for what each profile of armord has by itself: the floor, and the rule by which a
- * learning one has each exec logged. LEFT is called for each clause that no rule can say. Returns 0, or negative as armor_profile_merge.
+ * learning one has each exec logged. A program goes on under the container's profile, whatever SECTION says. TELL is called for whatever is
+ * taken otherwise than it is written, or not at all. Returns 0, or negative as armor_profile_merge.
  */
 ARMOR_CHECKED int armor_stated_take(struct armor_profile *stated, const struct armor_section *section,
-                                    void (*left)(const struct armor_clause *clause, const char *why,
-                                                 void *userdata),
-                                    void *userdata);
+                                    armor_stated_tell tell, void *userdata);
 
 /* [{"rule": "/a r,", "source": "web.profile:3"}, ...] of STATED, in canonical order. NULL: out of memory. */
 json_t *armor_stated_to_json(const struct armor_profile *stated);
