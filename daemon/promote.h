@@ -89,7 +89,7 @@ struct promote_verification {
 struct promote_result {
     enum promote_failure failure;
     char detail[400]; /* what happened and why; "" on success */
-    char advice[300]; /* what to do next, after success too; "" when there is nothing to do */
+    char advice[900]; /* what to do next, after success too; "" when there is nothing to do */
     char stage[16];   /* LOADER_REFUSED: where the loader failed; otherwise "" */
     struct gate_result gates[GATE_COUNT];     /* enforce: all of them, in order */
     struct promote_verification verification; /* enforce */

@@ -219,9 +219,13 @@ enum step_outcome promote_decide(struct promote_job *job, struct loader_call *re
     if (job->request.stated) {
         return promote_state(job, job->trial);
     }
-    return job->request.rule
-               ? decide_text(&decision)
-               : decide_denial(&decision, denials_find(&container->denials, job->request.denial));
+    enum step_outcome outcome =
+        job->request.rule ? decide_text(&decision)
+                          : decide_denial(&decision, denials_find(&container->denials, job->request.denial));
+    if (outcome == STEP_NEXT && decision.state == ARMOR_STATE_ACTIVE) {
+        promote_tell_floor(job, job->trial);
+    }
+    return outcome;
 }
 
 enum step_outcome promote_ask_decided(struct promote_job *job, struct loader_call *ret_call)

@@ -81,6 +81,9 @@ enum step_outcome promote_take_load(struct promote_job *job, int code, const str
 /* promote_stated.c: let the request's stated rules be the operator's word on PROFILE, of JOB's container, at its decided_usec. */
 enum step_outcome promote_state(struct promote_job *job, struct armor_profile *profile);
 
+/* promote_floor.c: tell what was decided at JOB's decided_usec in EVIDENCE, its container's, does to denials that give way. */
+void promote_tell_floor(struct promote_job *job, const struct armor_profile *evidence);
+
 /* The step of learn that does so in the container that was made; nothing where none are stated. */
 enum step_outcome promote_take_stated(struct promote_job *job, struct loader_call *ret_call);
 

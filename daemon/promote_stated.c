@@ -39,6 +39,7 @@ enum step_outcome promote_state(struct promote_job *job, struct armor_profile *p
     }
     job->decided = taken.rules;
     tell_guarded(job, profile, &taken);
+    promote_tell_floor(job, profile);
     return STEP_NEXT;
 }
 

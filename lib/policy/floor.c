@@ -8,6 +8,7 @@
 
 #include "armor/match.h"
 #include "profile_index.h"
+#include "rule_cover.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -97,25 +98,83 @@ static int meets(const char *denied, const char *allowed)
     return code < 0 && code != -ENOMEM ? 1 : code;
 }
 
-/* Whether WORD of a denial is of any, or is the rule's. */
-static bool covers(const char *word, const char *other)
+/* Whether the words of two rules, NULL for any, have something in common. */
+static bool share(const char *word, const char *other)
 {
-    return !word || (other && strcmp(word, other) == 0);
+    return !word || !other || strcmp(word, other) == 0;
 }
 
-/* Whether DENIAL would refuse something of RULE: 1, 0 or -ENOMEM. */
-static int contradicts(const struct armor_rule *denial, const struct armor_rule *rule)
+/* Whether DENIAL would refuse something of RULE, whatever its state: 1, 0 or -ENOMEM. */
+static int refuses(const struct armor_rule *denial, const struct armor_rule *rule)
 {
-    if (rule->state != ARMOR_STATE_ACTIVE) {
-        return 0;
-    }
     uint32_t bits = file_bits(denial) & file_bits(rule) & ~(uint32_t)ARMOR_FILE_EVIDENCE;
     if (bits) {
         return may_meet(denial->name, rule->name) ? meets(denial->name, rule->name) : 0;
     }
-    return !file_bits(denial) && rule->kind == denial->kind && covers(denial->name, rule->name) &&
-           covers(denial->detail, rule->detail) && covers(denial->peer, rule->peer) &&
-           covers(denial->options, rule->options);
+    return !file_bits(denial) && rule->kind == denial->kind && share(denial->name, rule->name) &&
+           share(denial->detail, rule->detail) && share(denial->peer, rule->peer) &&
+           share(denial->options, rule->options);
+}
+
+/* Decisions that don't count; none is made then. */
+enum { NO_TIME = -1 };
+
+/*
+ * Whether somebody's word on a pattern, but for one of the time EXCEPT, lets go what DENIAL refuses of RULE, which waited for one: 1, 0 or
+ * -ENOMEM.
+ */
+static int is_let_go(const struct armor_profile *evidence, const struct armor_rule *denial,
+                     const struct armor_rule *rule, int64_t except)
+{
+    uint32_t bits = rule_bits(rule->kind, rule->mask) & (file_bits(denial) ? file_bits(denial) : UINT32_MAX);
+    const struct armor_access seen = rule_seen(rule);
+    int code = 0;
+    for (size_t i = 0; i < evidence->rule_count && code == 0; i++) {
+        const struct armor_rule *word = evidence->rules[i];
+        bool may = word->state == ARMOR_STATE_ACTIVE && word->decided_usec && word->decided_usec != except &&
+                   word->kind == rule->kind && (bits & rule_bits(word->kind, word->mask));
+        code = may ? rule_covers(word, &seen) : 0;
+    }
+    return code;
+}
+
+/* Whether RULE is somebody's word, and not what the container was seen to do. Seeds' denials give way to seeds' grants. */
+static bool is_word(const struct armor_rule *denial, const struct armor_rule *rule)
+{
+    return rule->origin == ARMOR_ORIGIN_ACCEPTED ||
+           (rule->origin == ARMOR_ORIGIN_SEEDED && rule->count == 0 && armor_floor_has(denial));
+}
+
+/* Whether RULE is of nothing but what DENIAL, which refuses something of it, is of: of paths, whatever is done to them. 1, 0 or -ENOMEM. */
+static int lies_within(const struct armor_rule *denial, const struct armor_rule *rule)
+{
+    struct armor_access access = armor_rule_access(rule);
+    if (file_bits(denial)) {
+        access = (struct armor_access){.kind = denial->kind, .name = access.name};
+    }
+    return rule_covers(denial, &access);
+}
+
+/* What a rule of the evidence is to a denial. */
+enum standing {
+    STANDING_NONE = 0, /* it has nothing to do with it */
+    STANDING_BEYOND,   /* somebody's word on more than is denied: the denial stays */
+    STANDING_AGAINST, /* it was seen, or is a word on that very thing: the denial would break the container */
+};
+
+/* How RULE of EVIDENCE stands to DENIAL, without the words of the time EXCEPT. */
+static int standing_of(const struct armor_profile *evidence, const struct armor_rule *denial,
+                       const struct armor_rule *rule, int64_t except)
+{
+    bool waits = rule->state == ARMOR_STATE_QUARANTINED && !rule->decided_usec;
+    bool counts = (rule->state == ARMOR_STATE_ACTIVE || waits) && rule->decided_usec != except;
+    int code = counts ? refuses(denial, rule) : 0;
+    code = code == 1 && waits ? is_let_go(evidence, denial, rule, except) : code;
+    if (code != 1 || !is_word(denial, rule)) {
+        return code == 1 ? STANDING_AGAINST : code;
+    }
+    code = lies_within(denial, rule);
+    return code < 0 ? code : code ? STANDING_AGAINST : STANDING_BEYOND;
 }
 
 /* The first rule of EVIDENCE that DENIAL contradicts: 1, 0 or -ENOMEM. */
@@ -126,8 +185,8 @@ static int find(const struct armor_profile *evidence, const struct armor_rule *d
     int code = 0;
     for (size_t i = 0; i < evidence->rule_count && code >= 0; i++) {
         const struct armor_rule *rule = evidence->rules[i];
-        code = contradicts(denial, rule);
-        if (code > 0 && (!first || armor_rule_compare(rule, first) < 0)) {
+        code = standing_of(evidence, denial, rule, NO_TIME);
+        if (code == STANDING_AGAINST && (!first || armor_rule_compare(rule, first) < 0)) {
             first = rule;
         }
     }
@@ -172,6 +231,49 @@ int armor_floor_conflicts(const struct armor_profile *evidence, struct armor_con
     *ret_conflicts = conflicts;
     *ret_count = count;
     return 0;
+}
+
+/* Let WORD have what the rules that were decided at DECIDED_USEC are to DENIAL. */
+static int weigh(const struct armor_profile *evidence, const struct armor_rule *denial, int64_t decided_usec,
+                 struct armor_floor_word *word)
+{
+    bool before = false; /* it gives way without them */
+    bool against = false;
+    bool beyond = false;
+    for (size_t i = 0; i < evidence->rule_count && !before; i++) {
+        const struct armor_rule *rule = evidence->rules[i];
+        int now = standing_of(evidence, denial, rule, NO_TIME);
+        int then = now == STANDING_AGAINST ? standing_of(evidence, denial, rule, decided_usec) : now;
+        if (now < 0 || then < 0) {
+            return -ENOMEM;
+        }
+        before = then == STANDING_AGAINST;
+        against = against || now == STANDING_AGAINST;
+        beyond = beyond || (now == STANDING_BEYOND && rule->decided_usec == decided_usec);
+    }
+    if (against && !before) {
+        word->lifted = word->lifted ? word->lifted : denial;
+        word->lifted_count++;
+    } else if (beyond && !against) {
+        word->held = word->held ? word->held : denial;
+        word->held_count++;
+    }
+    return 0;
+}
+
+int armor_floor_weigh(const struct armor_profile *evidence, int64_t decided_usec,
+                      struct armor_floor_word *ret_word)
+{
+    struct armor_floor_word word = {0};
+    int code = 0;
+    for (size_t i = 0; i < ROWS + evidence->rule_count && code == 0; i++) {
+        const struct armor_rule *denial = denial_at(evidence, i);
+        code = denial ? weigh(evidence, denial, decided_usec, &word) : 0;
+    }
+    if (code == 0) {
+        *ret_word = word;
+    }
+    return code;
 }
 
 /* The policy's rule with the words of DENIAL, or NULL. */

@@ -110,35 +110,44 @@ START_TEST(holds_where_rules_are_too_wide)
 }
 END_TEST
 
-/* What was seen, accepted or granted, and how many denials give way to it. */
+/* What is allowed, and how many denials give way to it. */
 static const struct {
     enum armor_rule_kind kind;
     enum armor_state state;
     uint32_t mask;
     const char *name;
-    size_t conflicts;
+    size_t conflicts;   /* where it was seen */
+    size_t meant;       /* where it is an operator's word, or a seed's */
     const char *denial; /* the first of them */
 } grants[] = {
-    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/proc/sys/vm/x", 1,
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/proc/sys/vm/x", 1, 1,
      "deny \"/proc/sys/[^k]*/**\" w,"},
-    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_APPEND, "/proc/sys/vm/x", 1,
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_APPEND, "/proc/sys/vm/x", 1, 1,
      "deny \"/proc/sys/[^k]*/**\" w,"},
-    {ARMOR_RULE_FILE, ARMOR_STATE_QUARANTINED, ARMOR_FILE_WRITE, "/proc/sys/vm/x", 0, NULL},
-    {ARMOR_RULE_FILE, ARMOR_STATE_EXPECTED, ARMOR_FILE_WRITE, "/proc/sys/vm/x", 0, NULL},
-    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_READ, "/proc/sys/vm/x", 0, NULL},
-    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/proc/[0-9]*/oom_score_adj", 0, NULL},
-    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_READ, "/proc/**", 2, "deny /proc/kcore rwklx,"},
-    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/sys/fs/cgroup/**", 0, NULL},
-    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/sys/**", 7, "deny \"/sys/[^f]*/**\" wklx,"},
-    {ARMOR_RULE_EXEC, ARMOR_STATE_ACTIVE, 0, "/sys/kernel/x", 1, "deny \"/sys/[^f]*/**\" wklx,"},
-    {ARMOR_RULE_NETWORK, ARMOR_STATE_ACTIVE, 0, "alg", 1, "deny network alg,"},
-    {ARMOR_RULE_NETWORK, ARMOR_STATE_ACTIVE, 0, "inet", 0, NULL},
-    {ARMOR_RULE_MOUNT, ARMOR_STATE_ACTIVE, 0, "/mnt/", 1, "deny mount,"},
-    {ARMOR_RULE_UMOUNT, ARMOR_STATE_ACTIVE, 0, "/mnt/", 0, NULL},
-    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_READ | ARMOR_FILE_WRITE, "/data/**", 0, NULL},
+    {ARMOR_RULE_FILE, ARMOR_STATE_QUARANTINED, ARMOR_FILE_WRITE, "/proc/sys/vm/x", 0, 0, NULL},
+    {ARMOR_RULE_FILE, ARMOR_STATE_EXPECTED, ARMOR_FILE_WRITE, "/proc/sys/vm/x", 0, 0, NULL},
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_READ, "/proc/sys/vm/x", 0, 0, NULL},
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/proc/[0-9]*/oom_score_adj", 0, 0, NULL},
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_READ, "/proc/**", 2, 0, "deny /proc/kcore rwklx,"},
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/sys/fs/cgroup/**", 0, 0, NULL},
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/sys/**", 7, 0, "deny \"/sys/[^f]*/**\" wklx,"},
+    {ARMOR_RULE_EXEC, ARMOR_STATE_ACTIVE, 0, "/sys/kernel/x", 1, 1, "deny \"/sys/[^f]*/**\" wklx,"},
+    {ARMOR_RULE_NETWORK, ARMOR_STATE_ACTIVE, 0, "alg", 1, 1, "deny network alg,"},
+    {ARMOR_RULE_NETWORK, ARMOR_STATE_ACTIVE, 0, "inet", 0, 0, NULL},
+    {ARMOR_RULE_MOUNT, ARMOR_STATE_ACTIVE, 0, "/mnt/", 1, 1, "deny mount,"},
+    {ARMOR_RULE_UMOUNT, ARMOR_STATE_ACTIVE, 0, "/mnt/", 0, 0, NULL},
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_READ | ARMOR_FILE_WRITE, "/data/**", 0, 0, NULL},
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/proc/sys/net/**", 1, 1,
+     "deny \"/proc/sys/[^k]*/**\" w,"},
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_WRITE, "/proc/sys/**", 3, 0,
+     "deny \"/proc/sys/[^k]*\" w,"},
+    {ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, ARMOR_FILE_READ, "/**", 5, 0, "deny /proc/kcore rwklx,"},
+    {ARMOR_RULE_NETWORK, ARMOR_STATE_ACTIVE, 0, NULL, 1, 0, "deny network alg,"},
+    {ARMOR_RULE_MOUNT, ARMOR_STATE_ACTIVE, 0, NULL, 1, 1, "deny mount,"},
 };
 
-START_TEST(gives_way)
+/* What the floor is to the grant AT, of ORIGIN. */
+static void check_grant(int at, enum armor_origin origin)
 {
     struct armor_profile *evidence = new_profile();
     struct armor_profile *policy = NULL;
@@ -146,13 +155,14 @@ START_TEST(gives_way)
     struct armor_conflict *conflicts = NULL;
     struct armor_text denial = ARMOR_TEXT_INIT(1000);
     size_t count = 0;
-    const struct armor_rule *rule = add(evidence, grants[_i].kind, grants[_i].state, grants[_i].name,
-                                        grants[_i].mask, ARMOR_ORIGIN_SEEDED);
+    size_t expected = origin == ARMOR_ORIGIN_OBSERVED ? grants[at].conflicts : grants[at].meant;
+    const struct armor_rule *rule =
+        add(evidence, grants[at].kind, grants[at].state, grants[at].name, grants[at].mask, origin);
     ck_assert_int_eq(armor_floor_conflicts(evidence, &conflicts, &count), 0);
-    ck_assert_uint_eq(count, grants[_i].conflicts);
+    ck_assert_uint_eq(count, expected);
     if (count > 0) {
         armor_render_rule(evidence, conflicts[0].denial, &denial);
-        ck_assert_str_eq(denial.bytes, grants[_i].denial);
+        ck_assert_str_eq(denial.bytes, grants[at].denial);
         ck_assert_ptr_eq(conflicts[0].rule, rule);
     }
     ck_assert_int_eq(armor_generalise(evidence, &options, &policy), 0);
@@ -172,6 +182,44 @@ START_TEST(gives_way)
     free(conflicts);
     armor_text_done(&denial);
     armor_profile_free(policy);
+    armor_profile_free(evidence);
+}
+
+START_TEST(gives_way)
+{
+    check_grant(_i, ARMOR_ORIGIN_OBSERVED);
+    check_grant(_i, ARMOR_ORIGIN_ACCEPTED);
+    check_grant(_i, ARMOR_ORIGIN_SEEDED);
+}
+END_TEST
+
+/* A word on a pattern that lets go what waited: that was seen, and the floor isn't to break it. */
+START_TEST(gives_way_to_what_a_pattern_lets_go)
+{
+    struct armor_profile *evidence = new_profile();
+    struct armor_conflict *conflicts = NULL;
+    struct armor_floor_word word = {0};
+    size_t count = 0;
+    struct armor_rule *held = add(evidence, ARMOR_RULE_FILE, ARMOR_STATE_QUARANTINED, "/proc/sys/vm/x",
+                                  ARMOR_FILE_WRITE, ARMOR_ORIGIN_OBSERVED);
+    held->count = 1;
+    ck_assert_int_eq(armor_floor_conflicts(evidence, &conflicts, &count), 0);
+    ck_assert_uint_eq(count, 0);
+    add(evidence, ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, "/proc/sys/**", ARMOR_FILE_WRITE,
+        ARMOR_ORIGIN_ACCEPTED)
+        ->decided_usec = 7;
+    ck_assert_int_eq(armor_floor_conflicts(evidence, &conflicts, &count), 0);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(conflicts[0].denial->name, "/proc/sys/[^k]*/**");
+    ck_assert_int_eq(armor_floor_weigh(evidence, 7, &word), 0);
+    ck_assert_uint_eq(word.lifted_count, 1);
+    ck_assert_str_eq(word.lifted->name, "/proc/sys/[^k]*/**");
+    ck_assert_uint_eq(word.held_count, 2);
+    ck_assert_str_eq(word.held->name, "/proc/sys/[^k]*");
+    ck_assert_int_eq(armor_floor_weigh(evidence, 8, &word), 0); /* another decision has no part in it */
+    ck_assert_uint_eq(word.held_count, 0);
+    ck_assert_uint_eq(word.lifted_count, 0);
+    free(conflicts);
     armor_profile_free(evidence);
 }
 END_TEST
@@ -213,6 +261,7 @@ int main(void)
     TCase *tcase = check_case(suite, "floor");
     tcase_add_test(tcase, holds_where_rules_are_too_wide);
     tcase_add_loop_test(tcase, gives_way, 0, LENGTH(grants));
+    tcase_add_test(tcase, gives_way_to_what_a_pattern_lets_go);
     tcase_add_test(tcase, denials_of_seeds_and_operators);
     return check_main(suite);
 }

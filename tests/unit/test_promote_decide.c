@@ -194,6 +194,18 @@ START_TEST(a_rule_can_be_written_by_hand)
     ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /bin/sh px -> armord-web,"));
     ck_assert_ptr_nonnull(strstr(result.advice, "nothing has asked for /bin/sh rix, so far"));
 
+    ck_assert_int_eq(ask(ACCEPT("/** r,")), PROMOTE_OK);
+    ck_assert_ptr_nonnull(strstr(last_load(0)->text, "audit deny /proc/kcore rwklx,"));
+    ck_assert_str_eq(
+        result.advice,
+        "nothing has asked for /** r, so far: see that it is what was meant; `deny /proc/kcore rwklx,` and 4 "
+        "more denials go on refusing what is meant by its own name alone: armorctl accept web '/proc/kcore "
+        "r,'");
+    ck_assert_int_eq(ask(ACCEPT("/proc/kcore r,")), PROMOTE_OK);
+    ck_assert_ptr_null(strstr(last_load(0)->text, "deny /proc/kcore"));
+    ck_assert_ptr_nonnull(
+        strstr(result.advice, "under it `deny /proc/kcore rwklx,` gives way: see that this is meant"));
+
     const char *const refused[] = {"/a ux,", "other /a r,", "/a r,\n}\nprofile x {\n/b r,", "include <x>",
                                    "file,,"};
     size_t count = find("web")->profile->rule_count;

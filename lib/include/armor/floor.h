@@ -3,9 +3,10 @@
  * Floor: what docker-default refuses to each container, as denials of each enforced profile. A learned profile allows only what was seen, so
  * these hold where a rule became wider than that.
  *
- * A denial wins over any rule that allows. So one that contradicts what the container was seen to do, or what an operator or a seed
- * granted, would break it: it is left out, and told as a conflict. The same goes for a seed's denials; not for an operator's, whose word
- * it is.
+ * A denial wins over any rule that allows. So one that contradicts what the container was seen to do would break it: it is left out, and told as
+ * a conflict. So it is for a rule that an operator or a seed granted and that lies within the denial, which then was meant: `/proc/kcore r`. A wider one,
+ * `/{,**} r`, is a word on much, and on nothing of the floor: the denial stays. The same goes for a seed's denials; not for an operator's, whose
+ * word it is.
  */
 #pragma once
 
@@ -32,3 +33,15 @@ struct armor_conflict {
  */
 ARMOR_CHECKED int armor_floor_conflicts(const struct armor_profile *evidence,
                                         struct armor_conflict **ret_conflicts, size_t *ret_count);
+
+/* What a decision is to the denials that may give way. */
+struct armor_floor_word {
+    size_t lifted_count;             /* that give way by it */
+    const struct armor_rule *lifted; /* the first of them, as of a conflict; NULL: none */
+    size_t held_count;               /* that go on refusing something of it, since it is of more */
+    const struct armor_rule *held;   /* the first of those; NULL: none */
+};
+
+/* Weigh the rules of EVIDENCE that were decided at DECIDED_USEC against the denials. Returns 0 or -ENOMEM. */
+ARMOR_CHECKED int armor_floor_weigh(const struct armor_profile *evidence, int64_t decided_usec,
+                                    struct armor_floor_word *ret_word);
