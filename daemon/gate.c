@@ -4,6 +4,7 @@
 
 #include "armor/burst.h"
 #include "armor/guard.h"
+#include "armor/json.h"
 #include "armor/limits.h"
 #include "armor/text.h"
 #include "armor/time.h"
@@ -89,9 +90,36 @@ static void contained(const struct container *container, const struct loader_rep
     }
 }
 
+/* Add LINE, which has words of the container's, to the evidence; what finds no memory isn't shown. */
+static void add_line(struct gate_result *result, const struct armor_text *line)
+{
+    json_t *object = json_object();
+    result->evidence = result->evidence ? result->evidence : json_array();
+    if (!line->error && json_array_size(result->evidence) < GATE_EVIDENCE_MAX &&
+        armor_json_set_bytes(object, "line", (struct armor_slice){line->bytes, line->length}) == 0) {
+        (void)json_array_append(result->evidence, json_object_get(object, "line"));
+    }
+    json_decref(object);
+}
+
+/* What most of BURST was, as evidence: "600 in /tmp/". */
+static void add_shares(struct gate_result *result, const struct armor_profile *profile,
+                       const struct armor_burst *burst, enum armor_burst_share_by by, const char *what)
+{
+    struct armor_burst_share shares[ARMOR_BURST_SHARES];
+    int count = armor_burst_shares(profile, burst, by, shares);
+    for (int i = 0; i < count; i++) {
+        struct armor_text line ARMOR_CLEANUP(armor_text_done) = ARMOR_TEXT_INIT(ARMOR_RECORD_MAX);
+        armor_text_format(&line, "%zu %s ", shares[i].rules, what);
+        armor_text_slice(&line, shares[i].word);
+        add_line(result, &line);
+    }
+}
+
 static void calm(const struct container *container, const struct loader_reply *inspection,
                  struct gate_result *result)
 {
+    enum { START_MINUTES = ARMOR_BURST_START_SECONDS / 60 };
     struct armor_burst burst = {0};
     char from[ARMOR_TIME_SIZE];
     (void)inspection;
@@ -99,15 +127,22 @@ static void calm(const struct container *container, const struct loader_reply *i
     result->passed = code == 0;
     if (code < 0) {
         (void)snprintf(result->reason, sizeof result->reason, "out of memory: try again");
+    } else if (code == 0 && burst.rules == 0) {
+        (void)snprintf(result->reason, sizeof result->reason,
+                       "nothing was new later than %d minutes after its first access", START_MINUTES);
     } else if (code == 0) {
         (void)snprintf(result->reason, sizeof result->reason,
-                       "once it ran, no minute brought more than %zu new rules", burst.rules);
+                       "later than %d minutes after its first access, no minute brought more than %zu new "
+                       "rules",
+                       START_MINUTES, burst.rules);
     } else {
-        (void)snprintf(
-            result->reason, sizeof result->reason,
-            "%zu rules were new within a minute from %s on, more than services ask for once they run: "
-            "see who asked, with `armorctl rules %s`",
-            burst.rules, armor_time_format(burst.from_usec, from), container->profile->name);
+        (void)snprintf(result->reason, sizeof result->reason,
+                       "%zu rules were new in the minute from %s on, and a service that runs asks for %d at "
+                       "most; do: see who asked (armorctl rules): if it was the service's own work, override "
+                       "this gate, if not, learn anew",
+                       burst.rules, armor_time_format(burst.from_usec, from), ARMOR_BURST_RULES);
+        add_shares(result, container->profile, &burst, ARMOR_BURST_BY_DIRECTORY, "in");
+        add_shares(result, container->profile, &burst, ARMOR_BURST_BY_PROGRAM, "asked for by");
     }
 }
 
@@ -117,10 +152,7 @@ static void add_rule(struct gate_result *result, const struct armor_profile *pro
 {
     struct armor_text text ARMOR_CLEANUP(armor_text_done) = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX);
     armor_render_rule(profile, rule, &text);
-    result->evidence = result->evidence ? result->evidence : json_array();
-    if (!text.error && json_array_size(result->evidence) < GATE_EVIDENCE_MAX) {
-        (void)json_array_append_new(result->evidence, json_stringn_nocheck(text.bytes, text.length));
-    }
+    add_line(result, &text);
 }
 
 /* A rule that is only expected, and was never seen, is in no profile: it holds nothing up. */

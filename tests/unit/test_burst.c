@@ -86,12 +86,60 @@ START_TEST(a_steady_stream_is_none)
 }
 END_TEST
 
+/* A rule for NAME that COMM asked for at SECOND. */
+static void ask(struct armor_profile *profile, const char *name, const char *comm, int64_t second)
+{
+    struct armor_rule *rule = NULL;
+    const struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                        .mask = ARMOR_FILE_READ,
+                                        .name = armor_slice_of(name)};
+    ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
+    ck_assert_int_ge(armor_profile_word(profile, armor_slice_of(comm), &rule->comm), 0);
+    rule->count = 1;
+    rule->first_usec = rule->last_usec = second * second_usec;
+}
+
+static void check_share(const struct armor_burst_share *share, size_t rules, const char *word)
+{
+    ck_assert_uint_eq(share->rules, rules);
+    ck_assert_msg(armor_slice_is(share->word, word), "%.*s", (int)share->word.length, share->word.bytes);
+}
+
+START_TEST(what_a_burst_is_made_of)
+{
+    struct armor_profile *profile = new_profile();
+    struct armor_burst_share shares[ARMOR_BURST_SHARES];
+    const struct armor_burst burst = {.rules = 9, .from_usec = 1000 * second_usec};
+    ask(profile, "/early/x", "early", 999);
+    ask(profile, "/late/x", "late", 1060);
+    ask(profile, "/b/1", "cp", 1000);
+    ask(profile, "/c/1", "cp", 1001);
+    ask(profile, "/c/2", "cp", 1059);
+    ask(profile, "/c/", "ls", 1059); /* a directory itself */
+    ask(profile, "/a/1", "find", 1010);
+    ask(profile, "/d/e/1", "find", 1010);
+    ask(profile, "/d/e/2", "sh", 1010);
+    ck_assert_int_eq(armor_burst_shares(profile, &burst, ARMOR_BURST_BY_DIRECTORY, shares), 3);
+    check_share(&shares[0], 3, "/c/");
+    check_share(&shares[1], 2, "/d/e/");
+    check_share(&shares[2], 1, "/a/");
+    ck_assert_int_eq(armor_burst_shares(profile, &burst, ARMOR_BURST_BY_PROGRAM, shares), 3);
+    check_share(&shares[0], 3, "cp");
+    check_share(&shares[1], 2, "find");
+    check_share(&shares[2], 1, "ls");
+    const struct armor_burst none = {.from_usec = 5000 * second_usec};
+    ck_assert_int_eq(armor_burst_shares(profile, &none, ARMOR_BURST_BY_PROGRAM, shares), 0);
+    armor_profile_free(profile);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("burst");
     TCase *tcase = check_case(suite, "burst");
     tcase_add_test(tcase, a_start_is_none);
     tcase_add_test(tcase, a_flood_is_one);
+    tcase_add_test(tcase, what_a_burst_is_made_of);
     tcase_add_test(tcase, a_steady_stream_is_none);
     return check_main(suite);
 }

@@ -265,6 +265,64 @@ START_TEST(a_way_back_that_the_store_refuses_stays_in_the_kernel)
 }
 END_TEST
 
+/* COMM asks for COUNT new files, at SECOND after the others. */
+static void ask_for_many(size_t count, const char *comm, int64_t second)
+{
+    struct armor_profile *profile = find("web")->profile;
+    for (size_t i = 0; i < count; i++) {
+        char name[64];
+        struct armor_rule *rule = NULL;
+        (void)snprintf(name, sizeof name, "/srv/%s/%zu", i % 4 == 0 ? "some" : "more", i);
+        const struct armor_access access = {.kind = ARMOR_RULE_FILE,
+                                            .mask = ARMOR_FILE_READ,
+                                            .name = armor_slice_of(name)};
+        ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
+        ck_assert_int_ge(armor_profile_word(profile, armor_slice_of(comm), &rule->comm), 0);
+        rule->count = 1;
+        rule->first_usec = rule->last_usec = (INT64_C(1700000000) + second) * 1000000;
+    }
+}
+
+START_TEST(a_flood_of_new_rules_shuts_a_gate)
+{
+    const struct gate_result *calm = &result.gates[GATE_CALM];
+    ask_for_many(ARMOR_BURST_RULES + 100, "fl\nood", ARMOR_BURST_START_SECONDS + 7);
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
+    ck_assert(!calm->passed);
+    ck_assert_ptr_nonnull(strstr(calm->reason, "600 rules were new in the minute from 2023-11-14T22:18:27"));
+    ck_assert_ptr_nonnull(strstr(calm->reason, "asks for 500 at most; do: "));
+    ck_assert_uint_lt(strlen(calm->reason), sizeof calm->reason - 1); /* not cut */
+
+    /* The evidence is gone with the job. */
+    static const bool override[GATE_COUNT];
+    static const struct gate_proof unproved;
+    struct gate_result results[GATE_COUNT];
+    ck_assert(!gate_ask_all(find("web"), &loader.world, &unproved, override, results));
+    const json_t *evidence = results[GATE_CALM].evidence;
+    ck_assert_uint_eq(json_array_size(evidence), 3);
+    ck_assert_str_eq(json_string_value(json_array_get(evidence, 0)), "450 in /srv/more/");
+    ck_assert_str_eq(json_string_value(json_array_get(evidence, 1)), "150 in /srv/some/");
+    ck_assert_str_eq(json_string_value(json_array_get(evidence, 2)), "600 asked for by fl\nood");
+    gate_done(results);
+
+    const struct promote_request over = {.verb = PROMOTE_ENFORCE,
+                                         .name = "web",
+                                         .override = {[GATE_CALM] = true},
+                                         .note = "a job"};
+    ck_assert_int_eq(ask(over), PROMOTE_OK);
+}
+END_TEST
+
+START_TEST(what_came_at_the_start_shuts_none)
+{
+    const struct gate_result *calm = &result.gates[GATE_CALM];
+    ask_for_many(ARMOR_BURST_RULES + 100, "start", ARMOR_BURST_START_SECONDS - 7);
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    ck_assert(calm->passed);
+    ck_assert_str_eq(calm->reason, "nothing was new later than 5 minutes after its first access");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("promote_gates");
@@ -282,5 +340,7 @@ int main(void)
     tcase_add_test(all, a_return_that_fails_is_tried_again);
     tcase_add_test(all, a_way_back_that_the_disk_refuses_stays_in_the_kernel);
     tcase_add_test(all, a_way_back_that_the_store_refuses_stays_in_the_kernel);
+    tcase_add_test(all, a_flood_of_new_rules_shuts_a_gate);
+    tcase_add_test(all, what_came_at_the_start_shuts_none);
     return check_main(suite);
 }

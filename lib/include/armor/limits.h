@@ -59,7 +59,7 @@ enum {
     /* Bytes of all words (paths, labels, ...) in the rules of one container: 200 for each rule. */
     ARMOR_WORDS_MAX = 5 * 1024 * 1024,
 
-    /* New rules of one container within a minute, once it ran for five, that are told as a burst. Of twelve recorded runs, attacks among
+    /* New rules of one container within a minute, five after its first, that are told as a burst. Of twelve recorded runs, attacks among
      * them, the busiest minute at all, a start, brought 160 literal ones, and the busiest later one 95. The machine was slow: three to five
      * times as many are no news. */
     ARMOR_BURST_RULES = 500,
