@@ -214,7 +214,7 @@ static int read_key(enum promote_verb verb, const char *name, const json_t *valu
 int api_body_read(enum promote_verb verb, struct armor_slice body, struct promote_request *request,
                   struct armor_error *err)
 {
-    json_error_t failed;
+    json_error_t failed = {0};
     if (body.length == 0) {
         return 0;
     }

@@ -2,7 +2,6 @@
 /* Settings of one container: stored before they count, told apart from armord.yaml's, and what they bring about at once. */
 #include "promote_rig.h"
 
-#include "history.h"
 #include "settings_effect.h"
 #include "watch.h"
 
@@ -296,29 +295,64 @@ static const char *quieted(void)
     return NULL;
 }
 
-START_TEST(its_learning_profile_is_made_anew_at_once)
+/* Go on until the loader was given a learning profile again, after COUNT requests. */
+static void wait_for_quieting(size_t count)
 {
-    struct history *history = &find("web")->history;
-    const struct armor_run *last = armor_runs_get(&history->runs, history->runs.count);
-    uint32_t novel = last->novel;
-    find("web")->quieting = (struct quieting){0}; /* all that is known is told */
-    ck_assert_int_eq(set("without", "series"), PROMOTE_OK);
-    while (!quieted() || manager.quiet.loading) {
+    while (loader.count == count || manager.quiet.loading) {
         ck_assert_int_gt(sd_event_run(manager.event, 5000000), 0);
     }
+}
+
+START_TEST(its_learning_profile_is_made_anew_at_once)
+{
+    find("web")->quieting = (struct quieting){0}; /* all that is known is told */
+    size_t before = loader.count;
+    ck_assert_int_eq(set("without", "series"), PROMOTE_OK);
+    wait_for_quieting(before);
     ck_assert_ptr_nonnull(strstr(quieted(), "  /var/lib/app/part-1 r,\n"));
     ck_assert_ptr_null(strstr(quieted(), "part-[0-9]*"));
     find("web")->quieting.retry_usec = 0;
-    size_t before = loader.count;
+    before = loader.count;
     ck_assert_int_eq(set("without", "none"), PROMOTE_OK);
-    while (loader.count == before || manager.quiet.loading) {
-        ck_assert_int_gt(sd_event_run(manager.event, 5000000), 0);
-    }
+    wait_for_quieting(before);
     ck_assert_ptr_nonnull(strstr(quieted(), "  /var/lib/app/part-[0-9]* r,\n"));
-    const struct choices now = choices_of("web");
-    (void)history_update(find("web"), &now.generalise);
-    last = armor_runs_get(&history->runs, history->runs.count);
-    ck_assert_uint_eq(last->novel, novel); /* other patterns are nothing that the container brought */
+}
+END_TEST
+
+START_TEST(other_patterns_are_no_news_of_a_run)
+{
+    const struct history *history = &find("web")->history;
+    ck_assert_uint_eq(history->line_count, 1); /* the pattern of both */
+    ck_assert_int_eq(set("without", "series"), PROMOTE_OK);
+    loader.world.started_usec = 9000000;
+    started(FIRST);
+    ck_assert_uint_eq(history->runs.count, 2);
+    ck_assert_uint_eq(armor_runs_get(&history->runs, 1)->novel, 0); /* what came before it isn't its */
+    ck_assert_uint_eq(armor_runs_get(&history->runs, 2)->novel, 0);
+    ck_assert_uint_eq(history->line_count, 2);
+}
+END_TEST
+
+START_TEST(the_kernel_is_told_nothing_of_one_that_is_not_quieted)
+{
+    find("web")->quieting = (struct quieting){0};
+    size_t before = loader.count;
+    ck_assert_int_eq(set("quiet", "off"), PROMOTE_OK);
+    wait_for_quieting(before);
+    ck_assert_ptr_null(strstr(quieted(), "/var/lib/app"));
+    observe("web", "/var/lib/app/new");
+    ck_assert_int_gt(find("web")->quieting.first_usec, 0);
+    find("web")->quieting.first_usec -= 60000000;
+    find("web")->quieting.newest_usec -= 60000000;
+    find("web")->quieting.retry_usec = find("web")->quieting.hold_usec = manager.quiet.hold_usec = 0;
+    before = loader.count;
+    quiet_look(&manager);
+    settle();
+    ck_assert_uint_eq(loader.count, before);
+    ck_assert_int_ne(find("web")->quieting.first_usec, 0); /* nor was a text made */
+    ck_assert_int_eq(set("quiet", NULL), PROMOTE_OK);
+    wait_for_quieting(before);
+    ck_assert_ptr_nonnull(strstr(quieted(), "  /var/lib/app/new r,\n"));
 }
 END_TEST
 
@@ -381,6 +415,8 @@ int main(void)
     tcase_add_test(learning, what_is_not_stored_does_not_count);
     tcase_add_test(learning, nobody_and_one_that_is_being_changed_have_none);
     tcase_add_test(learning, its_learning_profile_is_made_anew_at_once);
+    tcase_add_test(learning, other_patterns_are_no_news_of_a_run);
+    tcase_add_test(learning, the_kernel_is_told_nothing_of_one_that_is_not_quieted);
     tcase_add_test(learning, what_is_proved_is_made_with_its_own);
     tcase_add_test(learning, what_was_proved_is_loaded_whatever_comes_between);
     tcase_add_test(learning, readiness_is_asked_by_its_own);
