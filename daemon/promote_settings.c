@@ -49,17 +49,17 @@ static void advise(struct promote_job *job, const struct choices *before, const 
     const struct container *container = job->container;
     bool enforced = container->mode == ARMOR_MODE_ENFORCED;
     bool image = container->image_seen[0] && now->image_change == SETTINGS_IMAGE_LEARN;
+    bool returns = enforced && (container->watch_tripped || image);
+    bool stays = enforced && !returns;
     const struct {
         bool holds;
         const char *text;
     } cases[] = {
-        {enforced && (container->watch_tripped || image),
-         "By this it goes back to complain mode at once: `armorctl status` says why."},
-        {enforced && before->generalise.without != now->generalise.without,
-         "The profile that is enforced stays as it is until the next accept, deny or enforce: `armorctl "
-         "diff` "
-         "shows what will change then."},
-        {enforced && container->watch_until_usec && before->watch_seconds != now->watch_seconds,
+        {returns, "By this it goes back to complain mode at once: `armorctl status` says why."},
+        {stays && before->generalise.without != now->generalise.without,
+         "The profile that is enforced stays as it is until the next accept, deny or enforce: "
+         "`armorctl diff` shows what will change then."},
+        {stays && container->watch_until_usec && before->watch_seconds != now->watch_seconds,
          "The watch after the next enforce is as long as that; the one that may still run isn't changed."},
     };
     char *advice = job->result.advice;

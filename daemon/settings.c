@@ -9,8 +9,7 @@
 #include <unistd.h>
 #include <yaml.h>
 
-/* The struct of SETTINGS that SETTING's field is in. */
-static void *base_of(struct settings *settings, const struct setting *setting)
+void *settings_base(struct settings *settings, const struct setting *setting)
 {
     return setting->scope == SETTING_CONTAINER ? (void *)&settings->containers : settings;
 }
@@ -21,7 +20,7 @@ void settings_default(struct settings *ret_settings)
     const struct setting *table = setting_table(&count);
     struct settings settings = {0};
     for (size_t i = 0; i < count; i++) {
-        setting_default(&table[i], base_of(&settings, &table[i]));
+        setting_default(&table[i], settings_base(&settings, &table[i]));
     }
     *ret_settings = settings;
 }
@@ -91,7 +90,7 @@ static int take_pair(yaml_parser_t *parser, const yaml_event_t *key, struct sett
         r = armor_error_set(&wrong, -EINVAL, "%s: takes one value", setting->name);
     } else {
         struct armor_slice text = {(const char *)value.data.scalar.value, value.data.scalar.length};
-        r = setting_parse(setting, text, base_of(settings, setting), &wrong);
+        r = setting_parse(setting, text, settings_base(settings, setting), &wrong);
     }
     if (r < 0) {
         r = armor_error_at(err, r, value.start_mark.line + 1, value.start_mark.column + 1, "%s", wrong.text);

@@ -65,6 +65,9 @@ struct settings {
     struct choices containers; /* for those that have none of their own */
 };
 
+/* The struct of SETTINGS that SETTING's field is in: all of it, or that of containers. */
+void *settings_base(struct settings *settings, const struct setting *setting);
+
 /* What counts for a container that has OWN, where that has it; otherwise what the file says, or the default. */
 struct choices settings_choices(const struct settings *settings, const struct own_settings *own);
 

@@ -9,26 +9,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void *base_of(struct settings *settings, const struct setting *setting)
-{
-    return setting->scope == SETTING_CONTAINER ? (void *)&settings->containers : settings;
-}
-
 /* What SETTINGS has of SETTING can be, and is written down as what it is. */
 static void check(struct settings *settings, const struct setting *setting)
 {
     char text[SETTING_TEXT_SIZE];
     char again[SETTING_TEXT_SIZE];
     struct settings read;
-    int64_t number = setting_number(setting, base_of(settings, setting));
+    int64_t number = setting_number(setting, settings_base(settings, setting));
     if (setting->type != SETTING_PATH && setting->type != SETTING_WITHOUT &&
         (number < setting->min || number > setting->max)) {
         abort();
     }
     settings_default(&read);
-    (void)setting_format(setting, base_of(settings, setting), text);
-    if (setting_parse(setting, armor_slice_of(text), base_of(&read, setting), NULL) < 0 ||
-        strcmp(setting_format(setting, base_of(&read, setting), again), text) != 0) {
+    (void)setting_format(setting, settings_base(settings, setting), text);
+    if (setting_parse(setting, armor_slice_of(text), settings_base(&read, setting), NULL) < 0 ||
+        strcmp(setting_format(setting, settings_base(&read, setting), again), text) != 0) {
         abort();
     }
 }
@@ -51,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check(&settings, &table[i]);
         }
         settings_default(&one);
-        int code = setting_parse(&table[i], bytes, base_of(&one, &table[i]), &wrong);
+        int code = setting_parse(&table[i], bytes, settings_base(&one, &table[i]), &wrong);
         if (code > 0 || (code < 0) != (wrong.code < 0)) {
             abort();
         }

@@ -127,12 +127,6 @@ START_TEST(none_is_a_word_of_its_own)
 }
 END_TEST
 
-/* The struct that SETTING's field is in. */
-static void *base_of(struct settings *settings, const struct setting *setting)
-{
-    return setting->scope == SETTING_CONTAINER ? (void *)&settings->containers : settings;
-}
-
 /* Each row of the table: found by its name, in its order, with words on it; its default is one of its values. */
 START_TEST(the_table_describes_each)
 {
@@ -154,11 +148,12 @@ START_TEST(the_table_describes_each)
         ck_assert_uint_lt(strlen(setting_takes(&table[i], takes)), SETTING_TEXT_SIZE - 1);
         ck_assert_ptr_null(strstr(takes, "unknown"));
         settings_default(&read);
-        (void)setting_format(&table[i], base_of(&defaults, &table[i]), text);
-        ck_assert_msg(setting_parse(&table[i], armor_slice_of(text), base_of(&read, &table[i]), &err) == 0,
+        (void)setting_format(&table[i], settings_base(&defaults, &table[i]), text);
+        ck_assert_msg(setting_parse(&table[i], armor_slice_of(text), settings_base(&read, &table[i]), &err) ==
+                          0,
                       "%s", err.text);
         ck_assert_mem_eq(&read, &defaults, sizeof read);
-        ck_assert_int_lt(setting_parse(&table[i], ARMOR_SLICE(""), base_of(&read, &table[i]), &err), 0);
+        ck_assert_int_lt(setting_parse(&table[i], ARMOR_SLICE(""), settings_base(&read, &table[i]), &err), 0);
         ck_assert_ptr_eq(strstr(err.text, table[i].name), err.text);
         ck_assert_mem_eq(&read, &defaults, sizeof read);
     }
