@@ -82,7 +82,8 @@ int verb_settings(struct cli *cli)
     if (changes && !change) {
         return CLI_USAGE;
     }
-    (void)snprintf(path, sizeof path, "/v1/containers/%s/settings", cli_argument(cli, 0));
+    (void)snprintf(path, sizeof path, "/v1/containers/%s/settings",
+                   cli->arguments[0]); /* which the table asks for */
     ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
     int code = client_call(cli, changes ? "POST" : "GET", path, change, &answer);
     if (code != CLI_DONE) {
