@@ -148,10 +148,13 @@ static int explain_problem(struct cli *cli, long status, const json_t *problem)
     print_safe(cli->err, detail);
     (void)fputc('\n', cli->err);
     client_print_gates(cli->err, json_object_get(problem, "gates"));
-    const char *advice = json_string_value(json_object_get(problem, "advice"));
-    if (advice && advice[0]) {
-        print_safe(cli->err, advice);
-        (void)fputc('\n', cli->err);
+    static const char *const keys[] = {"left", "advice"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *sentence = json_string_value(json_object_get(problem, keys[i]));
+        if (sentence && sentence[0]) {
+            print_safe(cli->err, sentence);
+            (void)fputc('\n', cli->err);
+        }
     }
     return status == 403 ? CLI_FORBIDDEN : CLI_REFUSED;
 }

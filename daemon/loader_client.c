@@ -117,9 +117,7 @@ static int on_readable(sd_event_source *readable, int fd, uint32_t events, void 
         (void)close(stray);
     }
     if (r == 0) {
-        r = armor_error_set(&err, -ECONNRESET,
-                            "armor-loader hung up without an answer; `journalctl -u armor-loader` "
-                            "may say why");
+        r = armor_error_set(&err, -ECONNRESET, "armor-loader hung up without an answer");
     } else if (r < 0) {
         (void)armor_error_set(&err, r, "armor-loader's answer can't be read: %s", strerror(-r));
     } else {

@@ -27,7 +27,7 @@ static const struct {
     [PROBLEM_REQUEST_TOO_LARGE] = {"request-too-large", 413, "The request is too large"},
     [PROBLEM_TOO_MANY] = {"too-many", 429, "A cap is reached"},
     [PROBLEM_INTERNAL] = {"internal", 500, "armord failed"},
-    [PROBLEM_LOADER_REFUSED] = {"loader-refused", 502, "The profile was not loaded"},
+    [PROBLEM_LOADER_REFUSED] = {"loader-refused", 502, "armor-loader refused it"},
     [PROBLEM_LOADER_UNREACHABLE] = {"loader-unreachable", 503, "armor-loader can't be reached"},
 };
 
@@ -82,6 +82,9 @@ json_t *problem_of_result(const struct promote_result *result)
     const struct problem problem = {problem_of_failure(result->failure), result->detail, result->advice};
     json_t *object = problem_to_json(&problem);
     int failed = object ? 0 : -1;
+    if (!failed && result->left[0]) {
+        failed = json_object_set_new(object, "left", json_string(result->left));
+    }
     if (!failed && result->stage[0]) {
         failed = json_object_set_new(object, "stage", json_string(result->stage));
     }

@@ -7,6 +7,7 @@
 #include "store.h"
 #include "watch.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +21,15 @@ static const char *const verb_names[PROMOTE_VERB_COUNT] = {
 
 /* What to do when the loader says no, by the stage where it does. */
 static const char *const stage_advice[] = {
+    [LOADER_STAGE_REQUEST] = "look at the text: armorctl show; after an upgrade: systemctl restart armord",
     [LOADER_STAGE_COMPILE] =
         "see that apparmor_parser is installed, and try the text of `armorctl show` with it",
+    [LOADER_STAGE_CHECK] = "see that apparmor_parser is the distribution's: dpkg --verify apparmor",
     [LOADER_STAGE_LOAD] = "see that AppArmor is enabled: aa-enabled",
     [LOADER_STAGE_VERIFY] = "run the command again; see `journalctl -u armor-loader` if it goes on",
-    [LOADER_STAGE_PERSIST] = "make /etc/apparmor.d writable for armor-loader, and run the command again",
+    [LOADER_STAGE_PERSIST] =
+        "see that /etc/apparmor.d has room and can be written (`armorctl doctor`), and run the command again",
+    [LOADER_STAGE_AUDIT] = "see `journalctl -u armor-loader`, and run the command again",
     [LOADER_STAGE_IN_USE] = "stop the container first: docker stop",
 };
 
@@ -49,11 +54,12 @@ enum step_outcome promote_fail(struct promote_job *job, enum promote_failure fai
 enum step_outcome promote_fail_loader(struct promote_job *job, int code, const struct loader_reply *reply,
                                       const struct armor_error *err)
 {
-    (void)code;
     if (!reply) {
+        bool answers = code == -ETIMEDOUT || code == -ECONNRESET;
         return promote_fail(job, PROMOTE_LOADER_UNREACHABLE,
-                            "see `systemctl status armor-loader.socket armor-loader.service`", "%s",
-                            err->text);
+                            answers ? "`journalctl -u armor-loader` may say why; then run the command again"
+                                    : "see `systemctl status armor-loader.socket`, and run the command again",
+                            "%s", err->text);
     }
     const char *advice =
         reply->stage < sizeof stage_advice / sizeof stage_advice[0] ? stage_advice[reply->stage] : NULL;
@@ -92,6 +98,9 @@ static void finish(struct promote_job *job)
 {
     struct manager *manager = job->manager;
     struct container *container = job->container;
+    if (job->result.failure != PROMOTE_OK) {
+        promote_say_left(job, PROMOTE_LEFT_UNTOUCHED, NULL);
+    }
     if (container) {
         container->changing = false;
         term_settle(&container->term, container->mode);
@@ -130,21 +139,14 @@ static void on_undone(int code, const struct loader_reply *reply, const struct a
                       void *userdata)
 {
     struct promote_job *job = userdata;
-    struct promote_result *result = &job->result;
-    size_t used = strlen(result->detail);
-    char *rest = result->detail + used;
-    size_t room = sizeof result->detail - used;
-    if (code >= 0) {
-        (void)snprintf(rest, room, "; the kernel was given back what it had before");
+    bool gone = job->created && reply && code == -ENOENT; /* it hadn't come so far */
+    if (code >= 0 || gone) {
+        promote_say_left(job, job->created ? PROMOTE_LEFT_TAKEN_AWAY : PROMOTE_LEFT_GIVEN_BACK, NULL);
     } else {
+        bool in_use = job->created && reply && reply->stage == LOADER_STAGE_IN_USE;
         job->split = true;
-        (void)snprintf(rest, room, "; and what the kernel had before couldn't be given back: %s",
-                       reply ? reply->text : err->text);
-        (void)
-            snprintf(result->advice, sizeof result->advice,
-                     "kernel and armord may differ in the mode of %s now: armord tries again by itself, and "
-                     "`armorctl doctor` says whether they do",
-                     job->request.name);
+        promote_say_left(job, in_use ? PROMOTE_LEFT_IN_USE : PROMOTE_LEFT_OPEN,
+                         reply ? reply->text : err->text);
     }
     finish(job);
 }
@@ -155,24 +157,20 @@ static void undo(struct promote_job *job)
     const struct container *container = job->container;
     struct loader_call call = {.operation = LOADER_REMOVE, .name = container->profile->label};
     if (!job->created) {
-        char *detail = strdup(job->result.detail);
-        enum promote_failure failure = job->result.failure;
-        if (promote_old_text(job) == STEP_NEXT) {
-            bool learning = container->mode == ARMOR_MODE_LEARNING;
-            call.operation = LOADER_LOAD;
-            call.mode = learning ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE;
-            call.text = (struct armor_slice){job->text.bytes, job->text.length};
-        }
-        /* Rendering may have failed too, and said so; the first failure is the one to tell. */
-        job->result.failure = failure;
-        (void)snprintf(job->result.detail, sizeof job->result.detail, "%s",
-                       detail ? detail : "out of memory");
-        free(detail);
-        if (call.operation != LOADER_LOAD) {
+        const struct promote_result first = job->result; /* the failure to tell, whatever comes now */
+        bool there = promote_old_text(job) == STEP_NEXT;
+        const struct promote_result second = job->result;
+        bool learning = container->mode == ARMOR_MODE_LEARNING;
+        job->result = first;
+        if (!there) {
             job->split = true;
+            promote_say_left(job, PROMOTE_LEFT_OPEN, second.detail);
             finish(job);
             return;
         }
+        call.operation = LOADER_LOAD;
+        call.mode = learning ? LOADER_MODE_COMPLAIN : LOADER_MODE_ENFORCE;
+        call.text = (struct armor_slice){job->text.bytes, job->text.length};
     }
     loader_client_call(job->manager->loader, &call, on_undone, job);
 }
@@ -183,12 +181,9 @@ static void undo(struct promote_job *job)
  */
 static void stay_returning(struct promote_job *job)
 {
-    struct promote_result *result = &job->result;
     (void)snprintf(job->container->returning, sizeof job->container->returning, "%.*s",
-                   CONTAINER_NOTE_SIZE - 1, result->detail);
-    (void)snprintf(result->advice, sizeof result->advice,
-                   "armord goes on until %s is in complain mode and that is written down: armorctl status %s",
-                   job->request.name, job->request.name);
+                   CONTAINER_NOTE_SIZE - 1, job->result.detail);
+    promote_say_left(job, PROMOTE_LEFT_RETURNING, NULL);
     finish(job);
 }
 

@@ -89,6 +89,7 @@ struct promote_verification {
 struct promote_result {
     enum promote_failure failure;
     char detail[400]; /* what happened and why; "" on success */
+    char left[400];   /* after a failure, what kernel and disk have now; "": it was none of a change */
     char advice[900]; /* what to do next, after success too; "" when there is nothing to do */
     char stage[16];   /* LOADER_REFUSED: where the loader failed; otherwise "" */
     struct gate_result gates[GATE_COUNT];     /* enforce: all of them, in order */

@@ -152,7 +152,7 @@ static enum step_outcome decide_written(const struct decision *decision)
     int r = armor_rules_read(armor_slice_of(job->request.rule), job->trial->label, job->manager->seed,
                              &reading, &err);
     if (r == -ENOMEM) {
-        return promote_fail(job, PROMOTE_INTERNAL, "", "out of memory");
+        return promote_fail(job, PROMOTE_INTERNAL, "try again later", "out of memory");
     }
     if (r < 0) {
         return promote_fail(job, PROMOTE_RULE_UNKNOWN,
@@ -190,7 +190,7 @@ static enum step_outcome decide_text(const struct decision *decision)
     const struct armor_rule *rule = NULL;
     bool refused = false;
     if (find_rule(job, &rule, &refused) < 0) {
-        return promote_fail(job, PROMOTE_INTERNAL, "", "out of memory");
+        return promote_fail(job, PROMOTE_INTERNAL, "try again later", "out of memory");
     }
     return rule ? decide(decision, rule, refused) : decide_written(decision);
 }

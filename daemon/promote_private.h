@@ -68,6 +68,20 @@ enum step_outcome promote_fail(struct promote_job *job, enum promote_failure fai
 enum step_outcome promote_fail_loader(struct promote_job *job, int code, const struct loader_reply *reply,
                                       const struct armor_error *err);
 
+/* What kernel and disk have when a change has failed. */
+enum promote_left {
+    PROMOTE_LEFT_UNTOUCHED = 0, /* what they had */
+    PROMOTE_LEFT_GIVEN_BACK,    /* the same, by a second load */
+    PROMOTE_LEFT_TAKEN_AWAY,    /* nothing of a container that was to be made */
+    PROMOTE_LEFT_IN_USE,        /* its profile, since processes run under it */
+    PROMOTE_LEFT_OPEN,          /* what they had or what they were to have */
+    PROMOTE_LEFT_RETURNING,     /* complain mode, or soon */
+    PROMOTE_LEFT_COUNT,
+};
+
+/* Write down what JOB, which failed, has left, unless that is done; WHY ends the sentence of one that couldn't be settled. */
+void promote_say_left(struct promote_job *job, enum promote_left left, const char *why);
+
 /* Write down in the store that kernel and disk are about to change. Returns STEP_NEXT, or STEP_FAILED and nothing has changed. */
 enum step_outcome promote_intend(struct promote_job *job);
 

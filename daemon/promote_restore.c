@@ -22,8 +22,7 @@ enum step_outcome promote_intend(struct promote_job *job)
     }
     if (r < 0) {
         return promote_fail(job, PROMOTE_INTERNAL,
-                            "see that armord's database can be written: armorctl doctor",
-                            "%s; nothing was changed", err.text);
+                            "see that armord's database can be written: armorctl doctor", "%s", err.text);
     }
     job->intended = true;
     return STEP_NEXT;

@@ -15,7 +15,8 @@ enum step_outcome promote_take_text(struct promote_job *job, char *text)
     armor_text_done(&job->text);
     armor_text_string(&job->text, text);
     free(text);
-    return job->text.error ? promote_fail(job, PROMOTE_INTERNAL, "", "out of memory") : STEP_NEXT;
+    return job->text.error ? promote_fail(job, PROMOTE_INTERNAL, "try again later", "out of memory")
+                           : STEP_NEXT;
 }
 
 /* Which of the COUNT REVISIONS, oldest first, is meant: the one asked for, or the newest one before the present one. */

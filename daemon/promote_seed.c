@@ -49,7 +49,9 @@ enum step_outcome promote_take_seed(struct promote_job *job, struct loader_call 
                    ? promote_fail(job, PROMOTE_TOO_MANY, "leave out what the container doesn't need",
                                   "with this seed %s would have over %d rules, or %d bytes of words",
                                   job->request.name, ARMOR_RULES_MAX, ARMOR_WORDS_MAX)
-                   : promote_fail(job, PROMOTE_INTERNAL, "", "the seed can't be taken: %s", strerror(-code));
+                   : promote_fail(job, PROMOTE_INTERNAL,
+                                  "see `journalctl -u armord`, and run the command again",
+                                  "the seed can't be taken: %s", strerror(-code));
     }
     job->before = before;
     return STEP_NEXT;

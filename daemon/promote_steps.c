@@ -80,8 +80,10 @@ enum step_outcome promote_render(struct promote_job *job, enum armor_mode mode)
         return promote_fail(job, PROMOTE_TOO_MANY, "forget the container and learn it anew with fewer names",
                             "the profile's text is over %d bytes", ARMOR_PROFILE_TEXT_MAX);
     }
-    return r < 0 ? promote_fail(job, PROMOTE_INTERNAL, "", "the profile can't be rendered: %s", strerror(-r))
-                 : STEP_NEXT;
+    return r < 0
+               ? promote_fail(job, PROMOTE_INTERNAL, "see `journalctl -u armord`, and run the command again",
+                              "the profile can't be rendered: %s", strerror(-r))
+               : STEP_NEXT;
 }
 
 /* From here on CONTAINER is JOB's to change. */
@@ -130,7 +132,8 @@ static enum step_outcome make(struct promote_job *job, struct loader_call *ret_c
                             "there are %d containers, and armord takes no more", ARMOR_CONTAINERS_MAX);
     }
     if (r < 0) {
-        return promote_fail(job, PROMOTE_INTERNAL, "", "%s can't be made: %s", name.bytes, strerror(-r));
+        return promote_fail(job, PROMOTE_INTERNAL, "see `journalctl -u armord`, and run the command again",
+                            "%s can't be made: %s", name.bytes, strerror(-r));
     }
     take_container(job, container);
     job->created = true;

@@ -132,7 +132,6 @@ static int load(struct loader_job *job)
     int drafted = loader_persist_draft(job->roots, name, text, &draft, &unwritten);
     if (drafted < 0 && !relieves(job)) {
         *job->err = unwritten;
-        armor_error_prefix(job->err, "nothing was changed");
         return drafted;
     }
 
@@ -145,19 +144,12 @@ static int load(struct loader_job *job)
     job->reply->stage = LOADER_STAGE_VERIFY;
     r = verify(job, blob);
     if (r < 0) {
-        armor_error_prefix(job->err, "the kernel took the new profile, %s %s",
-                           draft.replaces ? "the old one is still in" : "nothing was written to",
-                           job->roots->policy_directory);
         return r;
     }
 
     job->reply->stage = LOADER_STAGE_PERSIST;
     *job->err = unwritten; /* "" where it was */
-    r = drafted < 0 ? drafted : loader_persist_commit(&draft, job->err);
-    if (r < 0) {
-        armor_error_prefix(job->err, "the kernel runs the new profile, in %s", job->roots->policy_directory);
-    }
-    return r;
+    return drafted < 0 ? drafted : loader_persist_commit(&draft, job->err);
 }
 
 /*
@@ -292,7 +284,6 @@ static int remove_profile(struct loader_job *job)
     job->reply->stage = LOADER_STAGE_PERSIST;
     r = loader_persist_remove(job->roots, name, job->err);
     if (r < 0) {
-        armor_error_prefix(job->err, "%s is no longer in the kernel, but will be after the next boot", name);
         return r;
     }
     return r + loaded > 0

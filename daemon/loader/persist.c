@@ -102,7 +102,6 @@ int loader_persist_draft(const struct loader_roots *roots, const char *name, str
     (void)snprintf(draft.file, sizeof draft.file, "%s", name);
     (void)snprintf(draft.temporary, sizeof draft.temporary, ".%s.new", name);
     int r = look(draft.directory, draft.file, err);
-    draft.replaces = r == 1;
     if (r >= 0) {
         r = write_new(draft.directory, draft.temporary, text);
         if (r < 0) {
@@ -121,13 +120,12 @@ int loader_persist_draft(const struct loader_roots *roots, const char *name, str
 int loader_persist_commit(struct loader_draft *draft, struct armor_error *err)
 {
     if (renameat(draft->directory, draft->temporary, draft->directory, draft->file) < 0) {
-        return armor_error_set(err, -errno, "can't put the new %s in its place: %s; %s", draft->file,
-                               strerror(errno),
-                               draft->replaces ? "the old one is still there" : "there is none");
+        return armor_error_set(err, -errno, "can't put the new %s in its place: %s", draft->file,
+                               strerror(errno));
     }
     draft->temporary[0] = '\0';
     if (fsync(draft->directory) < 0) {
-        return armor_error_set(err, -errno, "the new %s is in its place, but may not survive a power cut: %s",
+        return armor_error_set(err, -errno, "the new %s can't be made to survive a power cut: %s",
                                draft->file, strerror(errno));
     }
     return 0;

@@ -17,7 +17,6 @@ struct loader_draft {
     char file[96]; /* its place: the profile's name */
     char temporary
         [96]; /* where it is now; "" once it's in its place. A leading dot: apparmor_parser passes over it */
-    bool replaces; /* there is a file of armord's to replace */
 };
 
 /*

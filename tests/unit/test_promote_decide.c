@@ -283,7 +283,7 @@ START_TEST(what_the_store_refuses_is_undone_in_the_kernel)
     ck_assert_ptr_null(rule_of(find("web"), "/etc/services", ARMOR_STATE_ACTIVE));
     ck_assert_uint_eq(find("web")->denials.count, 1);
     ck_assert_uint_eq(find("web")->revision, 2);
-    ck_assert_ptr_nonnull(strstr(result.detail, "given back"));
+    ck_assert_ptr_nonnull(strstr(result.left, "given back"));
 }
 END_TEST
 

@@ -238,7 +238,7 @@ START_TEST(a_way_back_that_the_disk_refuses_stays_in_the_kernel)
     start(PROMOTE_COMPLAIN, "web");
     settle();
     ck_assert_ptr_nonnull(strstr(result.detail, "the test said no"));
-    ck_assert_ptr_nonnull(strstr(result.advice, "armord goes on until web is in complain mode"));
+    ck_assert_ptr_nonnull(strstr(result.advice, "armord goes on until it is in complain mode"));
     expect_returning();
     reconcile_look(&manager); /* which leaves it to the watch */
     settle();

@@ -181,7 +181,7 @@ START_TEST(an_intent_that_cannot_be_stored_changes_nothing)
     size_t before = loader.count;
     lock_store();
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_INTERNAL);
-    ck_assert_ptr_nonnull(strstr(result.detail, "nothing was changed"));
+    ck_assert_ptr_nonnull(strstr(result.left, "nothing was changed"));
     for (size_t i = before; i < loader.count; i++) {
         ck_assert_uint_ne(loader.requests[i].request.operation, LOADER_LOAD);
     }
@@ -197,7 +197,7 @@ START_TEST(what_cannot_be_taken_back_now_is_later)
     loader.hook = at_request;
     loader.userdata = &moment;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_LOADER_UNREACHABLE); /* silent: two time-outs */
-    ck_assert_ptr_nonnull(strstr(result.detail, "couldn't be given back"));
+    ck_assert_ptr_nonnull(strstr(result.left, "couldn't be given back"));
     ck_assert_ptr_nonnull(strstr(result.advice, "armorctl doctor"));
     ck_assert_uint_eq(intents(), 1);
     loader.silent = false;
@@ -237,7 +237,7 @@ START_TEST(a_removal_that_is_not_answered_is_taken_back)
     loader.silent = false;
     turn(3);
     ck_assert_int_eq(result.failure, PROMOTE_LOADER_UNREACHABLE);
-    ck_assert_ptr_nonnull(strstr(result.detail, "given back"));
+    ck_assert_ptr_nonnull(strstr(result.left, "given back"));
     agrees("web");
 }
 END_TEST
@@ -247,7 +247,7 @@ START_TEST(a_forget_that_cannot_be_stored_is_taken_back)
     prepare(true);
     loader.hook = lock_at_removal;
     ck_assert_int_eq(run(PROMOTE_FORGET, "web"), PROMOTE_INTERNAL);
-    ck_assert_ptr_nonnull(strstr(result.detail, "given back"));
+    ck_assert_ptr_nonnull(strstr(result.left, "given back"));
     (void)sqlite3_close(lock);
     lock = NULL;
     reconcile_stop(&manager);

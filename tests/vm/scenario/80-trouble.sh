@@ -135,7 +135,7 @@ fi
 in_mode learning
 systemctl stop armor-loader.service
 mount --bind $PROFILES $PROFILES && mount -o remount,bind,ro $PROFILES
-like "read-only $PROFILES: enforce is refused" "$(change enforce 2>&1)" 'nothing was changed: .*Read-only file system'
+like "read-only $PROFILES: enforce is refused" "$(change enforce 2>&1)" 'Read-only file system.*nothing was changed: trouble goes on learning'
 like "doctor says so" "$(finds)" 'disk disk-readonly'
 umount $PROFILES
 systemctl stop armor-loader.service
