@@ -35,11 +35,22 @@ static void observed(const struct container *container, const struct loader_repl
                      struct gate_result *result)
 {
     size_t seen = 0;
+    size_t accepted = 0;
     for (size_t i = 0; i < container->profile->rule_count; i++) {
-        seen += container->profile->rules[i]->count > 0;
+        const struct armor_rule *rule = container->profile->rules[i];
+        seen += rule->count > 0;
+        accepted += rule->state == ARMOR_STATE_ACTIVE && rule->origin == ARMOR_ORIGIN_ACCEPTED;
     }
-    result->passed = seen > 0;
-    if (result->passed) {
+    /* What a learning profile allows isn't logged: under a profile that was taken over, nothing may be all that there is to see. */
+    bool quiet = seen == 0 && accepted > 0 && inspection->processes > 0;
+    result->passed = seen > 0 || quiet;
+    if (quiet) {
+        (void)snprintf(result->reason, sizeof result->reason,
+                       "the %u process%s under %s asked for nothing beyond the %zu rule%s that %s accepted",
+                       inspection->processes, inspection->processes == 1 ? "" : "es",
+                       container->profile->label, accepted, accepted == 1 ? "" : "s",
+                       accepted == 1 ? "was" : "were");
+    } else if (result->passed) {
         (void)snprintf(result->reason, sizeof result->reason, "%llu events gave %zu rules that were used",
                        (unsigned long long)container->profile->events, seen);
     } else if (inspection->processes == 0) {

@@ -38,6 +38,25 @@ START_TEST(the_candidate_is_asked_for_all_that_was_seen)
 }
 END_TEST
 
+/* What a learning profile allows isn't logged, so that of one that was taken over nothing may be seen. */
+START_TEST(nothing_may_be_all_that_accepted_rules_leave_to_see)
+{
+    struct promote_request accept = {.verb = PROMOTE_ACCEPT, .name = "db", .rule = (char *)"/data/** rw,"};
+    ck_assert_int_eq(run(PROMOTE_LEARN, "db"), PROMOTE_OK);
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "db"), PROMOTE_GATE_REFUSED);
+    ck_assert_ptr_nonnull(strstr(result.gates[GATE_OBSERVED].reason, "nothing was seen of the 2 processes"));
+    ck_assert_int_eq(ask(accept), PROMOTE_OK);
+    loader.world.processes = 0;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "db"), PROMOTE_GATE_REFUSED);
+    ck_assert_ptr_nonnull(
+        strstr(result.gates[GATE_OBSERVED].reason, "nothing was seen, and no process runs"));
+    loader.world.processes = 2;
+    ck_assert_int_eq(run(PROMOTE_ENFORCE, "db"), PROMOTE_OK);
+    ck_assert_str_eq(result.gates[GATE_OBSERVED].reason,
+                     "the 2 processes under armord-db asked for nothing beyond the 1 rule that was accepted");
+}
+END_TEST
+
 START_TEST(what_the_kernel_would_refuse_shuts_a_gate)
 {
     loader.world.refused[0] = 2;
@@ -329,6 +348,7 @@ int main(void)
     TCase *all = check_case(suite, "gates");
     tcase_add_checked_fixture(all, observed, drop);
     tcase_add_test(all, the_candidate_is_asked_for_all_that_was_seen);
+    tcase_add_test(all, nothing_may_be_all_that_accepted_rules_leave_to_see);
     tcase_add_test(all, what_the_kernel_would_refuse_shuts_a_gate);
     tcase_add_test(all, what_does_not_compile_shuts_a_gate);
     tcase_add_test(all, a_kernel_that_does_not_answer_shuts_a_gate);
