@@ -196,14 +196,17 @@ int refusal_rule(const struct refusal *refusal, struct armor_text *text)
     (void)snprintf(self.label, sizeof self.label, "%s", refusal->section->name);
     bool word = access->kind == ARMOR_RULE_CAPABILITY || access->kind == ARMOR_RULE_NETWORK ||
                 access->kind == ARMOR_RULE_SIGNAL || access->kind == ARMOR_RULE_RLIMIT;
-    struct armor_rule rule = {
-        .kind = access->kind,
-        .mask = refusal->ruling.missing ? refusal->ruling.missing : access->mask,
-        .name = word ? access->name.bytes : escaped(access->name, &rooms[0]),
+    struct armor_rule_more more = {
         .detail = access->detail.bytes,
         .peer = escaped(access->peer, &rooms[1]),
         .options = access->options.bytes || access->member.bytes ? options.bytes : NULL,
         .value = access->value,
+    };
+    struct armor_rule rule = {
+        .kind = access->kind,
+        .mask = refusal->ruling.missing ? refusal->ruling.missing : access->mask,
+        .name = word ? access->name.bytes : escaped(access->name, &rooms[0]),
+        .more = &more,
     };
     int code = rooms[0].error ? rooms[0].error : rooms[1].error ? rooms[1].error : options.error;
     if (code == 0) {

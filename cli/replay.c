@@ -213,7 +213,7 @@ static int report_left_out(const struct replay *replay, const struct armor_profi
     int result = armor_profile_sorted(profile, &sorted);
     for (size_t i = 0; result == 0 && i < profile->rule_count; i++) {
         const char *why = armor_render_left_out(sorted[i]);
-        const struct armor_guard *guard = armor_guard_find(armor_slice_of(sorted[i]->guard));
+        const struct armor_guard *guard = armor_guard_find(armor_slice_of(armor_rule_more(sorted[i])->guard));
         waiting += sorted[i]->state == ARMOR_STATE_QUARANTINED;
         if (why) {
             struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PROFILE_TEXT_MAX);

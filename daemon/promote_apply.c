@@ -181,7 +181,7 @@ static void tell_decided(struct promote_job *job)
     const struct log_about about = {.message = LOG_MESSAGE_DECIDED, .container = name};
     const struct armor_profile *profile = job->container->profile;
     for (size_t i = 0; i < profile->rule_count; i++) {
-        if (profile->rules[i]->decided_usec == job->decided_usec) {
+        if (armor_rule_more(profile->rules[i])->decided_usec == job->decided_usec) {
             notice_rule(job->manager->ring, job->container, profile->rules[i]);
         }
     }

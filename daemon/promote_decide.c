@@ -83,7 +83,7 @@ static enum step_outcome decide_all(const struct decision *decision)
     size_t held = 0;
     for (size_t i = 0; outcome == STEP_NEXT && i < denials->count; i++) {
         const struct armor_rule *rule = denials->entries[i].rule;
-        if (!rule || rule->guard) {
+        if (!rule || armor_rule_more(rule)->guard) {
             held++;
         } else {
             outcome = decide(decision, rule, true);

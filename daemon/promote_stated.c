@@ -24,7 +24,8 @@ static void tell_guarded(struct promote_job *job, const struct armor_profile *pr
         snprintf(job->result.advice, sizeof job->result.advice,
                  "%u of these rules a guard rail would have held, such as %.60s (%s): see them in `armorctl "
                  "rules %s`, and deny what isn't needed",
-                 taken->guarded, text.error ? "" : text.bytes, taken->guard->guard, job->request.name);
+                 taken->guarded, text.error ? "" : text.bytes, armor_rule_more(taken->guard)->guard,
+                 job->request.name);
 }
 
 enum step_outcome promote_state(struct promote_job *job, struct armor_profile *profile)

@@ -67,7 +67,7 @@ static int put_file(const struct armor_rule *rule, struct armor_text *lines)
     if (r == -ENOMEM) {
         return r;
     }
-    struct armor_slice name = armor_slice_of(rule->sample);
+    struct armor_slice name = armor_slice_of(armor_rule_more(rule)->sample);
     if (r == 0 && armor_pattern_literal(pattern)) {
         name = armor_pattern_prefix(pattern);
     }
@@ -86,7 +86,7 @@ static int put_file(const struct armor_rule *rule, struct armor_text *lines)
 static int put_network(const struct armor_rule *rule, struct armor_text *lines)
 {
     int family = number_of(families, sizeof families / sizeof families[0], rule->name);
-    int type = number_of(types, sizeof types / sizeof types[0], rule->detail);
+    int type = number_of(types, sizeof types / sizeof types[0], armor_rule_more(rule)->detail);
     if (family < 0 || type < 0) {
         return 0;
     }

@@ -55,8 +55,9 @@ static int literal_access(const struct armor_rule *rule, struct words *words, st
 {
     struct armor_access access = armor_rule_access(rule);
     int r = 1;
-    if (rule->sample) {
-        access.name = armor_slice_of(rule->sample);
+    const char *sample = armor_rule_more(rule)->sample;
+    if (sample) {
+        access.name = armor_slice_of(sample);
     } else {
         r = make_literal(&access.name, &words->name);
     }

@@ -87,24 +87,25 @@ int store_put_container(struct store *store, struct container *container, struct
 int store_put_rule(struct store *store, const struct container *container, const struct armor_rule *rule,
                    struct armor_error *err)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     sqlite3_stmt *statement = store_statement(store, STORE_PUT_RULE);
     (void)sqlite3_bind_int64(statement, 1, container->id);
     store_bind_text(statement, 2, armor_rule_kind_name(rule->kind));
     store_bind_text(statement, 3, armor_state_name(rule->state));
     store_bind_word(statement, 4, rule->name);
-    store_bind_word(statement, 5, rule->detail);
-    store_bind_word(statement, 6, rule->peer);
-    store_bind_word(statement, 7, rule->options);
+    store_bind_word(statement, 5, more->detail);
+    store_bind_word(statement, 6, more->peer);
+    store_bind_word(statement, 7, more->options);
     (void)sqlite3_bind_int64(statement, 8, rule->mask);
-    (void)sqlite3_bind_int64(statement, 9, rule->value);
+    (void)sqlite3_bind_int64(statement, 9, more->value);
     store_bind_text(statement, 10, armor_origin_name(rule->origin));
-    store_bind_word(statement, 11, rule->reason);
-    store_bind_word(statement, 12, rule->source);
-    store_bind_word(statement, 13, rule->guard);
+    store_bind_word(statement, 11, more->reason);
+    store_bind_word(statement, 12, more->source);
+    store_bind_word(statement, 13, more->guard);
     store_bind_word(statement, 14, rule->comm);
-    store_bind_word(statement, 15, rule->sample);
-    store_bind_word(statement, 16, rule->decided_by);
-    (void)sqlite3_bind_int64(statement, 17, rule->decided_usec);
+    store_bind_word(statement, 15, more->sample);
+    store_bind_word(statement, 16, more->decided_by);
+    (void)sqlite3_bind_int64(statement, 17, more->decided_usec);
     (void)sqlite3_bind_int64(statement, 18, rule->owners);
     (void)sqlite3_bind_int64(statement, 19, rule->runs);
     (void)sqlite3_bind_int64(statement, 20, rule->last_run);

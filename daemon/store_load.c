@@ -75,15 +75,18 @@ static bool take_word(sqlite3_stmt *row, int column, struct armor_slice *ret_wor
     return true;
 }
 
-/* The words that a rule tells beside its key. Returns 0, -EINVAL for what can't be a word, or -ENOMEM. */
-static int take_words(sqlite3_stmt *row, struct armor_profile *profile, struct armor_rule *rule)
+/* What a rule tells beside its key and its evidence. Returns 0, -EINVAL for what can't be a word, or -ENOMEM. */
+static int take_more(sqlite3_stmt *row, struct armor_profile *profile, struct armor_rule *rule)
 {
+    struct armor_rule_more told = *armor_rule_more(rule);
+    told.decided_usec = sqlite3_column_int64(row, RULE_DECIDED);
+    bool any = told.decided_usec != 0;
     const struct {
         int column;
         const char **word;
     } words_told[] = {
-        {RULE_REASON, &rule->reason}, {RULE_SOURCE, &rule->source}, {RULE_GUARD, &rule->guard},
-        {RULE_COMM, &rule->comm},     {RULE_SAMPLE, &rule->sample}, {RULE_DECIDED_BY, &rule->decided_by},
+        {RULE_REASON, &told.reason}, {RULE_SOURCE, &told.source}, {RULE_GUARD, &told.guard},
+        {RULE_COMM, &rule->comm},    {RULE_SAMPLE, &told.sample}, {RULE_DECIDED_BY, &told.decided_by},
     };
     for (size_t i = 0; i < sizeof words_told / sizeof words_told[0]; i++) {
         struct armor_slice word;
@@ -93,6 +96,14 @@ static int take_words(sqlite3_stmt *row, struct armor_profile *profile, struct a
         if (word.bytes && armor_profile_word(profile, word, words_told[i].word) == -ENOMEM) {
             return -ENOMEM;
         }
+        any = any || (word.bytes && words_told[i].column != RULE_COMM);
+    }
+    struct armor_rule_more *more = NULL;
+    if (any && armor_profile_more(profile, rule, &more) < 0) {
+        return -ENOMEM;
+    }
+    if (more) {
+        *more = told;
     }
     return 0;
 }
@@ -129,8 +140,7 @@ int store_take_rule(sqlite3_stmt *row, struct armor_profile *profile, struct arm
         return r == -ENOMEM ? r : 0;
     }
     rule->origin = (enum armor_origin)origin;
-    rule->decided_usec = sqlite3_column_int64(row, RULE_DECIDED);
-    rule->owners = small_of(row, RULE_OWNERS) & (ARMOR_OWNER_SELF | ARMOR_OWNER_OTHER);
+    rule->owners = (uint8_t)(small_of(row, RULE_OWNERS) & (ARMOR_OWNER_SELF | ARMOR_OWNER_OTHER));
     rule->runs = small_of(row, RULE_RUNS);
     rule->last_run = small_of(row, RULE_LAST_RUN);
     rule->count = count_of(row, RULE_COUNT);
@@ -140,7 +150,7 @@ int store_take_rule(sqlite3_stmt *row, struct armor_profile *profile, struct arm
         profile->last_novel_usec) { /* rules are stored at once, the container's row may lag */
         profile->last_novel_usec = rule->first_usec;
     }
-    r = take_words(row, profile, rule);
+    r = take_more(row, profile, rule);
     if (r == -EINVAL) {
         armor_profile_remove(profile, rule);
         return 0;

@@ -24,10 +24,11 @@ static int set_time(json_t *object, const char *key, int64_t usec)
 /* OBJECT["made_by"] = the names of the transformations, and of how many rules of the evidence; nothing for evidence itself. */
 static int set_making(json_t *object, const struct armor_rule *rule)
 {
-    json_t *made_by = rule->made_by ? json_array() : NULL;
-    int code = rule->made_by && !made_by ? -ENOMEM : 0;
+    const struct armor_rule_more *more = armor_rule_more(rule);
+    json_t *made_by = more->made_by ? json_array() : NULL;
+    int code = more->made_by && !made_by ? -ENOMEM : 0;
     for (int i = 0; i < ARMOR_MAKE_COUNT && code == 0; i++) {
-        json_t *name = rule->made_by & (1U << i)
+        json_t *name = more->made_by & (1U << i)
                            ? json_string(armor_transformation_name((enum armor_transformation)i))
                            : NULL;
         code = name ? json_array_append_new(made_by, name) : 0;
@@ -36,26 +37,27 @@ static int set_making(json_t *object, const struct armor_rule *rule)
         code = -ENOMEM;
     }
     json_decref(made_by);
-    return code || !rule->pieces ? code : json_set_number(object, "pieces", rule->pieces);
+    return code || !more->pieces ? code : json_set_number(object, "pieces", more->pieces);
 }
 
 static int set_evidence(json_t *object, const struct armor_rule *rule)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     int code = json_set_string(object, "origin", armor_origin_name(rule->origin));
     const struct {
         const char *key;
         const char *word; /* bytes of whoever wrote them */
     } words[] = {
-        {"reason", rule->reason}, {"source", rule->source}, {"guard", rule->guard},
-        {"sample", rule->sample}, {"comm", rule->comm},     {"decided_by", rule->decided_by},
+        {"reason", more->reason}, {"source", more->source}, {"guard", more->guard},
+        {"sample", more->sample}, {"comm", rule->comm},     {"decided_by", more->decided_by},
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0] && code == 0; i++) {
         code = words[i].word ? armor_json_set_bytes(object, words[i].key, armor_slice_of(words[i].word)) : 0;
     }
-    const struct armor_guard *guard = armor_guard_find(armor_slice_of(rule->guard));
+    const struct armor_guard *guard = armor_guard_find(armor_slice_of(more->guard));
     code = code || !guard ? code : json_set_string(object, "risk", armor_risk_name(guard->risk));
     code = code || !guard ? code : json_set_string(object, "guard_reason", guard->reason);
-    code = code ? code : set_time(object, "decided", rule->decided_usec);
+    code = code ? code : set_time(object, "decided", more->decided_usec);
     code = code ? code : set_making(object, rule);
     code = code || !rule->runs ? code : json_set_number(object, "runs", rule->runs);
     code = code ? code : json_set_number(object, "count", (int64_t)rule->count);

@@ -31,13 +31,14 @@ static json_t *source_json(const struct armor_seed_source *source)
 /* The words and the mask of RULE, from which armor_seed_from_json makes it again; the text is for people. */
 static int set_access(json_t *object, const struct armor_rule *rule)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     const struct {
         const char *key;
         const char *word;
     } words[] = {{"name", rule->name},
-                 {"detail", rule->detail},
-                 {"peer", rule->peer},
-                 {"options", rule->options}};
+                 {"detail", more->detail},
+                 {"peer", more->peer},
+                 {"options", more->options}};
     struct armor_text mask = ARMOR_TEXT_INIT(ARMOR_PATH_MAX);
     armor_mask_render(rule->kind, rule->mask, &mask);
     int code = mask.error;
@@ -46,12 +47,13 @@ static int set_access(json_t *object, const struct armor_rule *rule)
     for (size_t i = 0; i < sizeof words / sizeof words[0] && code == 0; i++) {
         code = set_bytes(object, words[i].key, words[i].word);
     }
-    return code || !rule->value ? code : json_set_number(object, "value", rule->value);
+    return code || !more->value ? code : json_set_number(object, "value", more->value);
 }
 
 static json_t *rule_json(const struct armor_profile *profile, const struct armor_seed_rule *rule)
 {
-    const struct armor_rule plain = armor_seed_plain_rule(rule);
+    struct armor_rule_more more;
+    const struct armor_rule plain = armor_seed_plain_rule(rule, &more);
     struct armor_text text = ARMOR_TEXT_INIT((size_t)8 * ARMOR_RECORD_MAX);
     json_t *object = json_object();
     armor_render_rule(profile, &plain, &text);

@@ -30,8 +30,9 @@ static json_t *rule_to_json(const struct armor_profile *stated, const struct arm
     armor_text_string(&text, gives_way ? "audit " : "");
     armor_render_rule(stated, rule, &text);
     put_ascii(&ascii, (struct armor_slice){text.bytes, text.length});
-    return text.error || ascii.error ? NULL
-                                     : json_pack("{s:s, s:s}", "rule", ascii.bytes, "source", rule->source);
+    return text.error || ascii.error
+               ? NULL
+               : json_pack("{s:s, s:s}", "rule", ascii.bytes, "source", armor_rule_more(rule)->source);
 }
 
 json_t *armor_stated_to_json(const struct armor_profile *stated)
@@ -64,7 +65,9 @@ static bool is_source(const json_t *value)
 static int set_source(struct armor_profile *stated, size_t first, const char *source)
 {
     for (size_t i = first; i < stated->rule_count; i++) {
-        int code = armor_profile_word(stated, armor_slice_of(source), &stated->rules[i]->source);
+        struct armor_rule_more *more = NULL;
+        int code = armor_profile_more(stated, stated->rules[i], &more);
+        code = code < 0 ? code : armor_profile_word(stated, armor_slice_of(source), &more->source);
         if (code < 0) {
             return code;
         }

@@ -47,12 +47,14 @@ int armor_baseline_add(struct armor_profile *profile)
                                       .name = armor_slice_of(baseline[i].name),
                                       .peer = armor_slice_of(peer)};
         struct armor_rule *rule = NULL;
+        struct armor_rule_more *more = NULL;
         int code = armor_profile_merge(profile, &access, &rule);
+        code = code < 0 ? code : armor_profile_more(profile, rule, &more);
         if (code < 0) {
             return code;
         }
         rule->origin = ARMOR_ORIGIN_BASELINE;
-        code = armor_profile_word(profile, armor_slice_of(baseline[i].reason), &rule->reason);
+        code = armor_profile_word(profile, armor_slice_of(baseline[i].reason), &more->reason);
         if (code < 0) {
             return code;
         }
@@ -62,6 +64,7 @@ int armor_baseline_add(struct armor_profile *profile)
 
 bool armor_baseline_ends(const struct armor_rule *rule, const char *label)
 {
+    const char *peer = armor_rule_more(rule)->peer;
     return rule->origin == ARMOR_ORIGIN_BASELINE && rule->kind == ARMOR_RULE_SIGNAL &&
-           rule->mask == ARMOR_SIGNAL_RECEIVE && !rule->name && rule->peer && strcmp(rule->peer, label) != 0;
+           rule->mask == ARMOR_SIGNAL_RECEIVE && !rule->name && peer && strcmp(peer, label) != 0;
 }

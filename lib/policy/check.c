@@ -443,7 +443,8 @@ int armor_check_section(const struct armor_reading *reading, const struct armor_
 
 static uint32_t flags_of_rule(const struct armor_rule *rule)
 {
-    struct armor_slice options = armor_slice_of(armor_rule_kind_is_path(rule->kind) ? rule->options : NULL);
+    struct armor_slice options =
+        armor_slice_of(armor_rule_kind_is_path(rule->kind) ? armor_rule_more(rule)->options : NULL);
     return (rule->state == ARMOR_STATE_DENIED ? (uint32_t)ARMOR_CLAUSE_DENY : 0) |
            (armor_options_owner(options) ? (uint32_t)ARMOR_CLAUSE_OWNER : 0) |
            (armor_options_subset(options) ? (uint32_t)ARMOR_CLAUSE_SUBSET : 0);
@@ -451,14 +452,15 @@ static uint32_t flags_of_rule(const struct armor_rule *rule)
 
 struct armor_clause armor_clause_of_rule(const struct armor_profile *profile, const struct armor_rule *rule)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     return (struct armor_clause){
         .kind = rule->kind,
         .mask = rule->kind == ARMOR_RULE_FILE ? rule->mask & ~(uint32_t)ARMOR_FILE_EVIDENCE : rule->mask,
         .name = rule->name,
-        .detail = rule->detail,
-        .peer = rule->peer,
-        .options = armor_rule_kind_is_path(rule->kind) ? NULL : rule->options,
-        .value = rule->value,
+        .detail = more->detail,
+        .peer = more->peer,
+        .options = armor_rule_kind_is_path(rule->kind) ? NULL : more->options,
+        .value = more->value,
         .flags = flags_of_rule(rule),
         .transition = rule->kind == ARMOR_RULE_EXEC && rule->state != ARMOR_STATE_DENIED ? ARMOR_GO_PROFILE
                                                                                          : ARMOR_GO_NONE,

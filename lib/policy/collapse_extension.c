@@ -71,7 +71,8 @@ static struct group *group_of(struct group *groups, size_t *count, struct armor_
 /* The name that PIECE was seen with, as bytes; absent: that isn't known. */
 static struct armor_slice name_seen(const struct names_piece *piece)
 {
-    const char *name = piece->rule->sample ? piece->rule->sample : piece->rule->name;
+    const char *sample = armor_rule_more(piece->rule)->sample;
+    const char *name = sample ? sample : piece->rule->name;
     const char *segment = strrchr(name, '/') + 1;
     bool literal = !segment[strcspn(segment, "*?[]{}^,\\")];
     return literal ? armor_slice_of(segment) : (struct armor_slice){0};

@@ -6,36 +6,38 @@
 
 struct armor_access armor_rule_access(const struct armor_rule *rule)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     return (struct armor_access){.kind = rule->kind,
                                  .state = rule->state,
                                  .mask = rule->mask,
                                  .name = armor_slice_of(rule->name),
-                                 .detail = armor_slice_of(rule->detail),
-                                 .peer = armor_slice_of(rule->peer),
-                                 .options = armor_slice_of(rule->options),
-                                 .value = rule->value};
+                                 .detail = armor_slice_of(more->detail),
+                                 .peer = armor_slice_of(more->peer),
+                                 .options = armor_slice_of(more->options),
+                                 .value = more->value};
 }
 
-/* Take what ACCESS has from the rule of STATE with its words; INTO, of another state, has it. Returns INTO as it is then. */
-static struct armor_rule *take_over(struct armor_profile *profile, struct armor_access access,
-                                    enum armor_state state, struct armor_rule *into)
+/* Take what ACCESS has from the rule of STATE with its words; INTO, of another state and with room to tell more, has it. */
+static void take_over(struct armor_profile *profile, struct armor_access access, enum armor_state state,
+                      struct armor_rule *into)
 {
     access.state = state;
     struct armor_rule *rule = armor_profile_find(profile, &access);
     if (!rule) {
-        return into;
+        return;
     }
     if (armor_mask_granted(rule->kind, rule->mask & ~access.mask) == 0) {
-        into->reason = into->reason ? into->reason : rule->reason;
-        into->source = into->source ? into->source : rule->source;
-        into->sample = into->sample ? into->sample : rule->sample;
-        return armor_profile_move(profile, rule, into->state);
+        const struct armor_rule_more *from = armor_rule_more(rule);
+        into->more->reason = into->more->reason ? into->more->reason : from->reason;
+        into->more->source = into->more->source ? into->more->source : from->source;
+        into->more->sample = into->more->sample ? into->more->sample : from->sample;
+        (void)armor_profile_move(profile, rule, into->state); /* and so a part of INTO */
+        return;
     }
     rule->mask &= ~access.mask;
     if (rule->kind == ARMOR_RULE_FILE && !(rule->mask & ARMOR_FILE_WRITE)) {
         rule->mask = armor_mask_granted(rule->kind, rule->mask);
     }
-    return into;
 }
 
 int armor_profile_decide(struct armor_profile *profile, const struct armor_access *access,
@@ -51,32 +53,24 @@ int armor_profile_decide(struct armor_profile *profile, const struct armor_acces
     decided.state = state;
     bool there = armor_profile_find(profile, &decided) != NULL;
     struct armor_rule *rule = NULL;
+    struct armor_rule_more *more = NULL;
     code = armor_profile_merge(profile, &decided, &rule);
+    code = code < 0 ? code : armor_profile_more(profile, rule, &more);
     if (code < 0) {
         return code;
     }
     for (int other = 0; other < ARMOR_STATE_COUNT; other++) {
         if (other != (int)state) {
-            rule = take_over(profile, decided, (enum armor_state)other, rule);
+            take_over(profile, decided, (enum armor_state)other, rule);
         }
     }
     if (!there && state == ARMOR_STATE_ACTIVE) {
         rule->origin = ARMOR_ORIGIN_ACCEPTED;
     }
-    rule->decided_by = name;
-    rule->decided_usec = now_usec;
+    more->decided_by = name;
+    more->decided_usec = now_usec;
     *ret_rule = rule;
     return 0;
-}
-
-static int copy_rule(const struct armor_rule *rule, struct armor_profile *to)
-{
-    struct armor_rule *copy = NULL;
-    int code = profile_copy_rule(to, rule, armor_slice_of(rule->name), &copy);
-    if (code >= 0) {
-        copy->pieces = rule->pieces; /* the same rule, and not one that stands for it */
-    }
-    return code < 0 ? code : 0;
 }
 
 int armor_profile_copy(const struct armor_profile *profile, uint64_t seed, struct armor_profile **ret_profile)
@@ -84,7 +78,7 @@ int armor_profile_copy(const struct armor_profile *profile, uint64_t seed, struc
     struct armor_profile *copy = NULL;
     int code = armor_profile_new(armor_slice_of(profile->name), seed, &copy);
     for (size_t i = 0; code == 0 && i < profile->rule_count; i++) {
-        code = copy_rule(profile->rules[i], copy);
+        code = armor_profile_add(copy, profile->rules[i]);
     }
     if (code < 0) {
         armor_profile_free(copy);

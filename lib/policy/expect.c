@@ -41,8 +41,10 @@ static bool same_word(const char *wanted, const char *word)
 /* Whether what SEEN asked for is inside the words of RULE, whose name as a pattern is NAME. Returns 1, 0 or -ENOMEM. */
 static int is_inside(const struct armor_rule *rule, const struct armor_pattern *name, const struct seen *seen)
 {
-    if (rule->kind != seen->rule->kind || !same_word(rule->detail, seen->rule->detail) ||
-        !same_word(rule->peer, seen->rule->peer) || !same_word(rule->options, seen->rule->options)) {
+    const struct armor_rule_more *more = armor_rule_more(rule);
+    const struct armor_rule_more *other = armor_rule_more(seen->rule);
+    if (rule->kind != seen->rule->kind || !same_word(more->detail, other->detail) ||
+        !same_word(more->peer, other->peer) || !same_word(more->options, other->options)) {
         return 0;
     }
     if (!has_path(rule->kind)) {
@@ -71,7 +73,8 @@ static int bits_seen(const struct armor_rule *rule, const struct armor_pattern *
         if (code < 0) {
             return code;
         }
-        const bool added = seen[i].rule->made_by & (1U << ARMOR_MAKE_READ_BACK); /* nobody asked to read */
+        const bool added =
+            armor_rule_more(seen[i].rule)->made_by & (1U << ARMOR_MAKE_READ_BACK); /* nobody asked to read */
         uint32_t mask = seen[i].rule->mask & ~(added ? (uint32_t)ARMOR_FILE_READ : 0);
         mask |= rule->kind == ARMOR_RULE_FILE && (mask & ARMOR_FILE_APPEND) ? ARMOR_FILE_WRITE : 0;
         bits |= code > 0 ? mask : 0;
@@ -101,24 +104,23 @@ static int let_go(const struct armor_rule *rule, const struct armor_pattern *nam
 /* Give POLICY an active rule of the expected RULE with BITS; what is left of it stays expected. */
 static int grant(struct armor_profile *policy, struct armor_rule *rule, uint32_t bits)
 {
-    const struct armor_access access = {.kind = rule->kind,
-                                        .state = ARMOR_STATE_ACTIVE,
-                                        .mask = bits,
-                                        .name = armor_slice_of(rule->name),
-                                        .detail = armor_slice_of(rule->detail),
-                                        .peer = armor_slice_of(rule->peer),
-                                        .options = armor_slice_of(rule->options),
-                                        .value = rule->value};
+    struct armor_access access = armor_rule_access(rule);
     struct armor_rule *active = NULL;
+    struct armor_rule_more *more = NULL;
+    access.state = ARMOR_STATE_ACTIVE;
+    access.mask = bits;
     size_t before = policy->rule_count;
     int code = armor_profile_merge(policy, &access, &active);
     if (code < 0) {
         return code == -E2BIG ? 0 : code; /* no room: it waits */
     }
     if (policy->rule_count > before) {
+        if (armor_profile_more(policy, active, &more) < 0) {
+            return -ENOMEM;
+        }
         active->origin = rule->origin;
-        active->reason = rule->reason;
-        active->source = rule->source;
+        more->reason = armor_rule_more(rule)->reason;
+        more->source = armor_rule_more(rule)->source;
     }
     if (rule->mask & ~bits) {
         rule->mask &= ~bits;

@@ -94,11 +94,11 @@ static void judge(struct armor_explanation *explanation, const struct tally *tal
 /* Whether RULE covers ACCESS: 1; 2, where it is of the own user's files alone; 0 or -ENOMEM. */
 static int speaks(const struct armor_rule *rule, const struct armor_access *access)
 {
+    const struct armor_slice options = armor_slice_of(armor_rule_more(rule)->options);
     int code = rule_covers(rule, access);
-    if (code == 0 && armor_rule_kind_is_path(rule->kind) &&
-        armor_options_owner(armor_slice_of(rule->options))) {
+    if (code == 0 && armor_rule_kind_is_path(rule->kind) && armor_options_owner(options)) {
         struct armor_access own = *access;
-        own.options = armor_slice_of(rule->options);
+        own.options = options;
         code = rule_covers(rule, &own) == 1 ? 2 : 0;
     }
     return code;
@@ -160,13 +160,11 @@ static void put_remedy(const struct armor_view *view, const struct armor_access 
         words[i] = rooms[i].bytes ? rooms[i].bytes : slices[i].bytes ? "" : NULL;
         text->error = text->error ? text->error : rooms[i].error;
     }
-    const struct armor_rule rule = {.kind = kind,
-                                    .mask = bits,
-                                    .name = words[0],
-                                    .detail = words[1],
-                                    .peer = words[2],
-                                    .options = words[3],
-                                    .value = access->value};
+    struct armor_rule_more more = {.detail = words[1],
+                                   .peer = words[2],
+                                   .options = words[3],
+                                   .value = access->value};
+    const struct armor_rule rule = {.kind = kind, .mask = bits, .name = words[0], .more = &more};
     if (!text->error) {
         armor_render_rule(view->policy, &rule, text);
     }

@@ -17,10 +17,11 @@
 #define TOUCH (ARMOR_FILE_WRITE | ARMOR_FILE_LOCK | ARMOR_FILE_LINK | ARMOR_FILE_EXEC)
 #define ALL   (TOUCH | ARMOR_FILE_READ)
 
+#define TELLS(why) (&(struct armor_rule_more){.reason = (why)})
 #define PATH(pattern, bits, why)                                                                             \
     {                                                                                                        \
         .kind = ARMOR_RULE_FILE, .mask = (bits), .name = (pattern), .state = ARMOR_STATE_DENIED,             \
-        .origin = ARMOR_ORIGIN_BASELINE, .reason = (why)                                                     \
+        .origin = ARMOR_ORIGIN_BASELINE, .more = TELLS(why)                                                  \
     }
 
 static const char proc[] = "writes in /proc, but for processes' own files, change the host's kernel";
@@ -32,11 +33,11 @@ static const struct armor_rule rows[] = {
      .name = "alg",
      .state = ARMOR_STATE_DENIED,
      .origin = ARMOR_ORIGIN_BASELINE,
-     .reason = "the kernel's cryptography by socket is rarely used and often attacked"},
+     .more = TELLS("the kernel's cryptography by socket is rarely used and often attacked")},
     {.kind = ARMOR_RULE_MOUNT,
      .state = ARMOR_STATE_DENIED,
      .origin = ARMOR_ORIGIN_BASELINE,
-     .reason = "mounts put files where rules about paths don't look for them"},
+     .more = TELLS("mounts put files where rules about paths don't look for them")},
     PATH("/proc/*", WRITE, proc),
     PATH("/proc/[^0-9s]*/**", WRITE, proc),
     PATH("/proc/kcore", ALL, host),
@@ -111,9 +112,11 @@ static int refuses(const struct armor_rule *denial, const struct armor_rule *rul
     if (bits) {
         return may_meet(denial->name, rule->name) ? meets(denial->name, rule->name) : 0;
     }
+    const struct armor_rule_more *refused = armor_rule_more(denial);
+    const struct armor_rule_more *more = armor_rule_more(rule);
     return !file_bits(denial) && rule->kind == denial->kind && share(denial->name, rule->name) &&
-           share(denial->detail, rule->detail) && share(denial->peer, rule->peer) &&
-           share(denial->options, rule->options);
+           share(refused->detail, more->detail) && share(refused->peer, more->peer) &&
+           share(refused->options, more->options);
 }
 
 /* Decisions that don't count; none is made then. */
@@ -131,7 +134,8 @@ static int is_let_go(const struct armor_profile *evidence, const struct armor_ru
     int code = 0;
     for (size_t i = 0; i < evidence->rule_count && code == 0; i++) {
         const struct armor_rule *word = evidence->rules[i];
-        bool may = word->state == ARMOR_STATE_ACTIVE && word->decided_usec && word->decided_usec != except &&
+        int64_t decided = armor_rule_more(word)->decided_usec;
+        bool may = word->state == ARMOR_STATE_ACTIVE && decided && decided != except &&
                    word->kind == rule->kind && (bits & rule_bits(word->kind, word->mask));
         code = may ? rule_covers(word, &seen) : 0;
     }
@@ -166,8 +170,9 @@ enum standing {
 static int standing_of(const struct armor_profile *evidence, const struct armor_rule *denial,
                        const struct armor_rule *rule, int64_t except)
 {
-    bool waits = rule->state == ARMOR_STATE_QUARANTINED && !rule->decided_usec;
-    bool counts = (rule->state == ARMOR_STATE_ACTIVE || waits) && rule->decided_usec != except;
+    int64_t decided = armor_rule_more(rule)->decided_usec;
+    bool waits = rule->state == ARMOR_STATE_QUARANTINED && !decided;
+    bool counts = (rule->state == ARMOR_STATE_ACTIVE || waits) && decided != except;
     int code = counts ? refuses(denial, rule) : 0;
     code = code == 1 && waits ? is_let_go(evidence, denial, rule, except) : code;
     if (code != 1 || !is_word(denial, rule)) {
@@ -199,7 +204,7 @@ static int find(const struct armor_profile *evidence, const struct armor_rule *d
 /* Whether RULE of the evidence is a denial that gives way. */
 static bool gives_way(const struct armor_rule *rule)
 {
-    return rule->state == ARMOR_STATE_DENIED && !rule->decided_usec;
+    return rule->state == ARMOR_STATE_DENIED && !armor_rule_more(rule)->decided_usec;
 }
 
 /* The denial at AT: the floor's, and behind them the evidence's rules. NULL: none that could give way. */
@@ -249,7 +254,7 @@ static int weigh(const struct armor_profile *evidence, const struct armor_rule *
         }
         before = then == STANDING_AGAINST;
         against = against || now == STANDING_AGAINST;
-        beyond = beyond || (now == STANDING_BEYOND && rule->decided_usec == decided_usec);
+        beyond = beyond || (now == STANDING_BEYOND && armor_rule_more(rule)->decided_usec == decided_usec);
     }
     if (against && !before) {
         word->lifted = word->lifted ? word->lifted : denial;
@@ -279,12 +284,7 @@ int armor_floor_weigh(const struct armor_profile *evidence, int64_t decided_usec
 /* The policy's rule with the words of DENIAL, or NULL. */
 static struct armor_rule *same(const struct armor_profile *policy, const struct armor_rule *denial)
 {
-    const struct armor_access access = {.kind = denial->kind,
-                                        .state = denial->state,
-                                        .name = armor_slice_of(denial->name),
-                                        .detail = armor_slice_of(denial->detail),
-                                        .peer = armor_slice_of(denial->peer),
-                                        .options = armor_slice_of(denial->options)};
+    const struct armor_access access = armor_rule_access(denial);
     return armor_profile_find(policy, &access);
 }
 

@@ -77,13 +77,13 @@ static bool is_evidence(const struct armor_rule *rule)
     bool told =
         rule->origin == ARMOR_ORIGIN_ACCEPTED || (rule->origin == ARMOR_ORIGIN_SEEDED && rule->count == 0);
     return paths && rule->state == ARMOR_STATE_ACTIVE && !told && is_path(rule->name) &&
-           (rule->kind != ARMOR_RULE_LINK || is_path(rule->peer));
+           (rule->kind != ARMOR_RULE_LINK || is_path(armor_rule_more(rule)->peer));
 }
 
 /* What was asked for by RULE: all of it, but for what an earlier making added. */
 static uint32_t asked_of(const struct armor_rule *rule)
 {
-    bool added = rule->made_by & (1U << ARMOR_MAKE_READ_BACK);
+    bool added = armor_rule_more(rule)->made_by & (1U << ARMOR_MAKE_READ_BACK);
     return rule->mask & ~(added ? (uint32_t)ARMOR_FILE_READ : 0);
 }
 
@@ -96,7 +96,7 @@ static int plant(struct making *making, size_t at)
     struct names_node *peer = NULL;
     int code = names_add(names, armor_slice_of(rule->name), &node);
     if (code == 0 && rule->kind == ARMOR_RULE_LINK) {
-        code = names_add(names, armor_slice_of(rule->peer), &peer);
+        code = names_add(names, armor_slice_of(armor_rule_more(rule)->peer), &peer);
     }
     if (code < 0) {
         return code;
@@ -113,7 +113,7 @@ static int plant(struct making *making, size_t at)
     default:
         node->runs = node->runs || (rule->mask & ARMOR_FILE_MAP);
         node->mask |= asked_of(rule);
-        node->made_by |= node->literal.bytes ? 0 : rule->made_by;
+        node->made_by |= node->literal.bytes ? 0 : armor_rule_more(rule)->made_by;
         names_use(node);
         return names_note(names, node, rule);
     }
@@ -179,8 +179,9 @@ static int descend(struct making *making, struct names_node *directory)
 /* Of two names the one that comes first, whatever order they came in; a pattern is none. */
 static const char *smaller_sample(const char *sample, const struct armor_rule *rule)
 {
-    const char *name = rule->sample ? rule->sample : rule->name;
-    bool literal = rule->sample || !rule->name[strcspn(rule->name, "*?[]{}^,\\")];
+    const char *seen = armor_rule_more(rule)->sample;
+    const char *name = seen ? seen : rule->name;
+    bool literal = seen || !rule->name[strcspn(rule->name, "*?[]{}^,\\")];
     return literal && (!sample || strcmp(name, sample) < 0) ? name : sample;
 }
 
@@ -213,7 +214,7 @@ static void read_back(const struct making *making, const struct names_node *node
                zone != ZONE_SYSTEM && zone != ZONE_FIXED;
     if (own && collapse_does(&making->collapse, ARMOR_MAKE_READ_BACK) && !(rule->mask & ARMOR_FILE_READ)) {
         rule->mask |= ARMOR_FILE_READ;
-        rule->made_by |= 1U << ARMOR_MAKE_READ_BACK;
+        rule->more->made_by |= 1U << ARMOR_MAKE_READ_BACK;
     }
 }
 
@@ -272,6 +273,15 @@ static int beside_code(struct making *making, const struct names_node *node, con
     return 0;
 }
 
+/* RULE, which profile_copy_rule made, has its name by MADE_BY, and was seen as SAMPLE; NULL: no matter. Returns 0, -E2BIG or -ENOMEM. */
+static int tell_making(const struct making *making, struct armor_rule *rule, uint32_t made_by,
+                       const char *sample)
+{
+    rule->more->made_by |= made_by;
+    int code = sample ? armor_profile_word(making->policy, armor_slice_of(sample), &rule->more->sample) : 0;
+    return code < 0 ? code : 0;
+}
+
 /* Nothing that runs becomes writable by another's name: what NODE stands for, by narrower names. */
 static int emit_beside_code(struct making *making, const struct names_node *node, uint32_t made_by,
                             enum zone zone)
@@ -283,9 +293,8 @@ static int emit_beside_code(struct making *making, const struct names_node *node
         int pattern = beside_code(making, node, piece->rule, &name);
         code = pattern < 0 ? pattern : profile_copy_rule(making->policy, piece->rule, name, &rule);
         if (code >= 0 && pattern) {
-            const char *sample = smaller_sample(rule->sample, piece->rule);
-            rule->made_by |= made_by;
-            code = sample ? armor_profile_word(making->policy, armor_slice_of(sample), &rule->sample) : 0;
+            const char *sample = smaller_sample(rule->more->sample, piece->rule);
+            code = tell_making(making, rule, made_by, sample);
         }
         if (code >= 0) {
             read_back(making, node, zone, rule);
@@ -321,10 +330,8 @@ static int emit(struct making *making, const struct names_node *node, uint32_t m
     if (code < 0 || !rule) {
         return code < 0 ? code : 0;
     }
-    rule->made_by |= made_by;
     read_back(making, node, zone, rule);
-    code = made_by && sample ? armor_profile_word(making->policy, armor_slice_of(sample), &rule->sample) : 0;
-    return code < 0 ? code : 0;
+    return tell_making(making, rule, made_by, made_by ? sample : NULL);
 }
 
 /* Add what is below DIRECTORY, whose path is in making->path and made by MADE_BY, to the policy. */
@@ -364,7 +371,9 @@ static int copy_rest(struct making *making)
         names_path(making->ends[2 * i], &making->path);
         names_path(making->ends[2 * i + 1], &making->other);
         struct armor_rule link = *rule;
-        link.peer = making->other.bytes;
+        struct armor_rule_more more = *armor_rule_more(rule);
+        link.more = &more;
+        more.peer = making->other.bytes;
         code = making->path.error < 0 ? making->path.error : making->other.error;
         code = code < 0
                    ? code

@@ -24,7 +24,7 @@ struct review {
 /* Whether RULE is of what the container did, and no operator has decided on it. */
 static bool is_open(const struct armor_rule *rule)
 {
-    return rule && rule->state == ARMOR_STATE_ACTIVE && !rule->decided_usec &&
+    return rule && rule->state == ARMOR_STATE_ACTIVE && !armor_rule_more(rule)->decided_usec &&
            rule->origin != ARMOR_ORIGIN_ACCEPTED;
 }
 
@@ -130,7 +130,9 @@ static int copy_split(const struct armor_rule *rule, uint32_t held, struct armor
     if (code >= 0 && held) {
         part.mask = rule->mask & held;
         part.state = ARMOR_STATE_QUARANTINED;
-        part.guard = guard_name(GUARD_WRITTEN_AND_RUN);
+        struct armor_rule_more more = *armor_rule_more(rule);
+        more.guard = guard_name(GUARD_WRITTEN_AND_RUN);
+        part.more = &more;
         code = profile_copy_rule(reviewed, &part, armor_slice_of(rule->name), &copy);
     }
     return code < 0 ? code : 0;

@@ -90,7 +90,7 @@ static void note_evidence(struct armor_profile *profile, const struct armor_even
     profile_note(profile, rule, event->time);
     if (rule->kind == ARMOR_RULE_FILE) {
         bool own = event->fsuid.present && event->ouid.present && event->fsuid.value == event->ouid.value;
-        rule->owners |= own ? ARMOR_OWNER_SELF : ARMOR_OWNER_OTHER;
+        rule->owners |= (uint8_t)(own ? ARMOR_OWNER_SELF : ARMOR_OWNER_OTHER);
     }
     if (!rule->comm && event->comm.bytes && armor_profile_word(profile, event->comm, &rule->comm) < 0) {
         rule->comm = NULL;
@@ -152,7 +152,7 @@ static void touch(struct outcome *outcome, struct armor_profile *profile, const 
 /* What of the bits ASKED is in RULE, which may be NULL. A denial holds for any value. */
 static uint32_t known_bits(const struct armor_rule *rule, const struct armor_access *access, uint32_t asked)
 {
-    if (!rule || (rule->state != ARMOR_STATE_DENIED && rule->value < access->value)) {
+    if (!rule || (rule->state != ARMOR_STATE_DENIED && armor_rule_more(rule)->value < access->value)) {
         return 0;
     }
     return access->mask ? asked & rule->mask : asked;
@@ -162,8 +162,10 @@ static uint32_t known_bits(const struct armor_rule *rule, const struct armor_acc
 static void note_guard(struct armor_profile *profile, struct armor_rule *rule,
                        const struct armor_guard *guard)
 {
-    if (guard && !rule->guard && armor_profile_word(profile, armor_slice_of(guard->name), &rule->guard) < 0) {
-        rule->guard = NULL;
+    struct armor_rule_more *more = NULL;
+    if (guard && armor_profile_more(profile, rule, &more) == 0 && !more->guard &&
+        armor_profile_word(profile, armor_slice_of(guard->name), &more->guard) < 0) {
+        more->guard = NULL;
     }
 }
 

@@ -17,13 +17,14 @@ struct deciders {
 /* Whether RULE was decided and may cover others: one of a literal path is found by its words already, as it is seen. */
 static bool decides(const struct armor_rule *rule, enum armor_state state)
 {
-    const char *const words[] = {rule->name, rule->detail, rule->peer, rule->options};
+    const struct armor_rule_more *more = armor_rule_more(rule);
+    const char *const words[] = {rule->name, more->detail, more->peer, more->options};
     bool path = armor_rule_kind_is_path(rule->kind);
-    bool wide = !path || rule->options;
+    bool wide = !path || more->options;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         wide = wide || (words[i] && words[i][strcspn(words[i], "*?[{")]);
     }
-    return wide && rule->state == state && rule->decided_usec;
+    return wide && rule->state == state && more->decided_usec;
 }
 
 static int gather(const struct armor_profile *evidence, struct deciders *deciders)
@@ -46,7 +47,7 @@ static int gather(const struct armor_profile *evidence, struct deciders *decider
 /* Whether what RULE has may become that of a rule of STATE: it is denied, or it waited. */
 static bool may_move(const struct armor_rule *rule, enum armor_state state)
 {
-    return !rule->decided_usec && rule->state != state &&
+    return !armor_rule_more(rule)->decided_usec && rule->state != state &&
            (state == ARMOR_STATE_DENIED || rule->state == ARMOR_STATE_QUARANTINED ||
             rule->state == ARMOR_STATE_EXPECTED);
 }
@@ -72,12 +73,14 @@ static int add(const struct armor_rule *rule, uint32_t mask, const struct armor_
                struct armor_profile *overruled)
 {
     struct armor_rule part = *rule;
+    struct armor_rule_more more = *armor_rule_more(rule);
     struct armor_rule *copy = NULL;
     part.mask = mask;
     part.state = into->state;
-    part.detail = into->detail;
-    part.peer = into->peer;
-    part.options = into->options;
+    part.more = &more;
+    more.detail = armor_rule_more(into)->detail;
+    more.peer = armor_rule_more(into)->peer;
+    more.options = armor_rule_more(into)->options;
     int code = profile_copy_rule(overruled, &part, armor_slice_of(into->name), &copy);
     return code < 0 ? code : 0;
 }

@@ -73,8 +73,9 @@ static size_t hash_of(const struct key *key)
 
 static bool is_of(const struct armor_rule *rule, const struct key *key)
 {
-    return rule->kind == key->kind && rule->state == key->state && rule->name == key->name &&
-           rule->detail == key->detail && rule->peer == key->peer && rule->options == key->options;
+    const struct armor_rule_more *more = armor_rule_more(rule);
+    return rule->name == key->name && rule->kind == key->kind && rule->state == key->state &&
+           more->detail == key->detail && more->peer == key->peer && more->options == key->options;
 }
 
 /* The slot of the rule for KEY, or the free one where it belongs. */
@@ -90,7 +91,8 @@ static struct armor_rule **probe(struct armor_rule **slots, size_t slot_count, c
 
 static struct key key_of(const struct armor_rule *rule)
 {
-    return (struct key){rule->kind, rule->state, rule->name, rule->detail, rule->peer, rule->options};
+    const struct armor_rule_more *more = armor_rule_more(rule);
+    return (struct key){rule->kind, rule->state, rule->name, more->detail, more->peer, more->options};
 }
 
 /* Put all rules into SLOTS, which are empty. */
@@ -158,6 +160,60 @@ static void take_turn(struct armor_profile_index *index, struct key key)
     }
 }
 
+static void free_rule(struct armor_rule *rule)
+{
+    if (rule) {
+        free(rule->more);
+    }
+    free(rule);
+}
+
+int armor_profile_more(struct armor_profile *profile, struct armor_rule *rule,
+                       struct armor_rule_more **ret_more)
+{
+    (void)profile;
+    if (!rule->more) {
+        rule->more = calloc(1, sizeof *rule->more);
+    }
+    if (!rule->more) {
+        return -ENOMEM;
+    }
+    *ret_more = rule->more;
+    return 0;
+}
+
+/* A rule with KEY and nothing else, not in the profile yet; NULL: no memory. One that may have a value has where to keep it. */
+static struct armor_rule *make_rule(struct armor_profile *profile, const struct key *key)
+{
+    struct armor_rule *rule = calloc(1, sizeof *rule);
+    struct armor_rule_more *more = NULL;
+    if (!rule) {
+        return NULL;
+    }
+    rule->kind = key->kind;
+    rule->state = key->state;
+    rule->name = key->name;
+    if (!key->detail && !key->peer && !key->options && key->kind != ARMOR_RULE_RLIMIT) {
+        return rule;
+    }
+    if (armor_profile_more(profile, rule, &more) < 0) {
+        free_rule(rule);
+        return NULL;
+    }
+    more->detail = key->detail;
+    more->peer = key->peer;
+    more->options = key->options;
+    return rule;
+}
+
+/* Give RULE, of an access with VALUE or with the same key as one of that, the larger value. */
+static void take_value(struct armor_rule *rule, int64_t value)
+{
+    if (rule->more && value > rule->more->value) {
+        rule->more->value = value;
+    }
+}
+
 int armor_profile_merge(struct armor_profile *profile, const struct armor_access *access,
                         struct armor_rule **ret_rule)
 {
@@ -172,9 +228,10 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
     struct armor_profile_index *index = profile->index;
     struct armor_rule *found = *probe(index->slots, index->slot_count, &key);
     if (found) {
-        bool wider = (found->mask | access->mask) != found->mask || access->value > found->value;
+        bool wider =
+            (found->mask | access->mask) != found->mask || access->value > armor_rule_more(found)->value;
         found->mask |= access->mask;
-        found->value = access->value > found->value ? access->value : found->value;
+        take_value(found, access->value);
         *ret_rule = found;
         if (wider) {
             take_turn(index, key);
@@ -185,18 +242,12 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
     if (code < 0) {
         return code;
     }
-    struct armor_rule *rule = calloc(1, sizeof *rule);
+    struct armor_rule *rule = make_rule(profile, &key);
     if (!rule) {
         return -ENOMEM;
     }
-    *rule = (struct armor_rule){.kind = key.kind,
-                                .mask = access->mask,
-                                .name = key.name,
-                                .detail = key.detail,
-                                .peer = key.peer,
-                                .options = key.options,
-                                .value = access->value,
-                                .state = key.state};
+    rule->mask = access->mask;
+    take_value(rule, access->value);
     profile->rules[profile->rule_count++] = rule;
     *probe(index->slots, index->slot_count, &key) = rule;
     take_turn(index, key);
@@ -241,7 +292,7 @@ void armor_profile_remove(struct armor_profile *profile, struct armor_rule *rule
     profile->rule_count--;
     memmove((void *)(profile->rules + at), (void *)(profile->rules + at + 1),
             (profile->rule_count - at) * sizeof(struct armor_rule *));
-    free(rule);
+    free_rule(rule);
     rebuild(profile);
 }
 
@@ -249,7 +300,7 @@ void armor_profile_remove(struct armor_profile *profile, struct armor_rule *rule
 static void add_evidence(struct armor_rule *into, const struct armor_rule *rule)
 {
     into->mask |= rule->mask;
-    into->value = rule->value > into->value ? rule->value : into->value;
+    take_value(into, armor_rule_more(rule)->value);
     into->owners |= rule->owners;
     if (rule->count && (into->count == 0 || rule->first_usec < into->first_usec)) {
         into->first_usec = rule->first_usec;
@@ -259,7 +310,19 @@ static void add_evidence(struct armor_rule *into, const struct armor_rule *rule)
     into->last_usec = rule->last_usec > into->last_usec ? rule->last_usec : into->last_usec;
     into->runs = rule->runs > into->runs ? rule->runs : into->runs;
     into->last_run = rule->last_run > into->last_run ? rule->last_run : into->last_run;
-    into->guard = into->guard ? into->guard : rule->guard;
+}
+
+/* INTO, of the same profile, is held by the guard rail that holds RULE, which is about to go. */
+static void take_guard(struct armor_rule *into, struct armor_rule *rule)
+{
+    const char *guard = armor_rule_more(rule)->guard;
+    if (!into->more && guard) { /* without words then, as RULE; what it has can't fail to be there */
+        into->more = rule->more;
+        rule->more = NULL;
+        *into->more = (struct armor_rule_more){.guard = guard};
+    } else if (guard && !into->more->guard) {
+        into->more->guard = guard;
+    }
 }
 
 struct armor_rule *armor_profile_move(struct armor_profile *profile, struct armor_rule *rule,
@@ -276,21 +339,30 @@ struct armor_rule *armor_profile_move(struct armor_profile *profile, struct armo
     }
     if (there != rule) {
         add_evidence(there, rule);
+        take_guard(there, rule);
         armor_profile_remove(profile, rule);
     }
     return there;
 }
 
-/* What a rule tells beside its key and its numbers: the first of several stays. */
-static int copy_words(struct armor_profile *profile, const struct armor_rule *from, struct armor_rule *rule)
+/* What FROM tells beside its key and its evidence, and RULE doesn't yet: of words the first of several stays. */
+static int copy_more(struct armor_profile *profile, const struct armor_rule_more *from,
+                     struct armor_rule *rule)
 {
+    struct armor_rule_more *more = NULL;
+    int code = armor_profile_more(profile, rule, &more);
+    if (code < 0) {
+        return code;
+    }
+    more->made_by |= from->made_by;
     const struct {
         const char *word;
         const char **ret_word;
-    } words[] = {{from->reason, &rule->reason}, {from->source, &rule->source},
-                 {from->guard, &rule->guard},   {from->comm, &rule->comm},
-                 {from->sample, &rule->sample}, {from->decided_by, &rule->decided_by}};
-    int code = 0;
+    } words[] = {{from->reason, &more->reason},
+                 {from->source, &more->source},
+                 {from->guard, &more->guard},
+                 {from->sample, &more->sample},
+                 {from->decided_by, &more->decided_by}};
     for (size_t i = 0; i < sizeof words / sizeof words[0] && code >= 0; i++) {
         code = words[i].word && !*words[i].ret_word
                    ? armor_profile_word(profile, armor_slice_of(words[i].word), words[i].ret_word)
@@ -299,43 +371,59 @@ static int copy_words(struct armor_profile *profile, const struct armor_rule *fr
     return code;
 }
 
+/* Add RULE, of another profile, to PROFILE under NAME. Returns as profile_copy_rule. */
+static int copy_rule(struct armor_profile *profile, const struct armor_rule *rule, struct armor_slice name,
+                     struct armor_rule **ret_rule)
+{
+    struct armor_access access = armor_rule_access(rule);
+    access.name = name;
+    size_t before = profile->rule_count;
+    struct armor_rule *copy = NULL;
+    int wider = armor_profile_merge(profile, &access, &copy);
+    if (wider < 0) {
+        return wider;
+    }
+    bool earlier = rule->count && copy->count && rule->first_usec < copy->first_usec;
+    struct armor_rule wordless = *rule; /* its comm is another profile's */
+    wordless.comm = NULL;
+    add_evidence(copy, &wordless);
+    copy->comm = earlier ? NULL : copy->comm;
+    int code =
+        rule->comm && !copy->comm ? armor_profile_word(profile, armor_slice_of(rule->comm), &copy->comm) : 0;
+    code = code < 0 || !rule->more ? code : copy_more(profile, rule->more, copy);
+    if (profile->rule_count > before) {
+        copy->origin = rule->origin;
+        if (copy->more) {
+            copy->more->decided_usec = armor_rule_more(rule)->decided_usec;
+        }
+    }
+    *ret_rule = copy;
+    return code < 0 ? code : wider;
+}
+
 int profile_copy_rule(struct armor_profile *profile, const struct armor_rule *rule, struct armor_slice name,
                       struct armor_rule **ret_rule)
 {
-    const struct armor_access access = {.kind = rule->kind,
-                                        .state = rule->state,
-                                        .mask = rule->mask,
-                                        .name = name,
-                                        .detail = armor_slice_of(rule->detail),
-                                        .peer = armor_slice_of(rule->peer),
-                                        .options = armor_slice_of(rule->options),
-                                        .value = rule->value};
-    size_t before = profile->rule_count;
-    struct armor_rule *copy = NULL;
-    int code = armor_profile_merge(profile, &access, &copy);
+    struct armor_rule_more *more = NULL;
+    int wider = copy_rule(profile, rule, name, ret_rule);
+    int code = wider < 0 ? wider : armor_profile_more(profile, *ret_rule, &more);
     if (code < 0) {
         return code;
     }
-    if (profile->rule_count > before) {
-        copy->origin = rule->origin;
-        copy->decided_usec = rule->decided_usec;
+    uint32_t pieces = armor_rule_more(rule)->pieces;
+    more->pieces += pieces ? pieces : 1;
+    return wider;
+}
+
+int armor_profile_add(struct armor_profile *profile, const struct armor_rule *rule)
+{
+    struct armor_rule *copy = NULL;
+    int code = copy_rule(profile, rule, armor_slice_of(rule->name), &copy);
+    if (code >= 0 && copy->more) {
+        copy->more->pieces =
+            armor_rule_more(rule)->pieces; /* the same rule, and not one that stands for it */
     }
-    const struct armor_rule plain = {.mask = rule->mask,
-                                     .value = rule->value,
-                                     .owners = rule->owners,
-                                     .count = rule->count,
-                                     .first_usec = rule->first_usec,
-                                     .last_usec = rule->last_usec,
-                                     .runs = rule->runs,
-                                     .last_run = rule->last_run};
-    bool earlier = rule->count && copy->count && rule->first_usec < copy->first_usec;
-    add_evidence(copy, &plain);
-    copy->comm = earlier ? NULL : copy->comm;
-    copy->made_by |= rule->made_by;
-    copy->pieces += rule->pieces ? rule->pieces : 1;
-    int copied = copy_words(profile, rule, copy);
-    *ret_rule = copy;
-    return copied < 0 ? copied : code;
+    return code < 0 ? code : 0;
 }
 
 int armor_profile_word(struct armor_profile *profile, struct armor_slice word, const char **ret_word)
@@ -375,7 +463,7 @@ void armor_profile_free(struct armor_profile *profile)
         return;
     }
     for (size_t i = 0; i < profile->rule_count; i++) {
-        free(profile->rules[i]);
+        free_rule(profile->rules[i]);
     }
     free((void *)profile->rules);
     armor_text_done(&profile->index->pattern);

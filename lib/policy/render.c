@@ -57,12 +57,13 @@ static void capability(const struct armor_rule *rule, const char *self, struct a
 
 static void rlimit(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
     armor_text_format(text, "set rlimit %s <= ", rule->name);
-    if (rule->value == ARMOR_VALUE_UNLIMITED) {
+    if (more->value == ARMOR_VALUE_UNLIMITED) {
         armor_text_string(text, "infinity");
     } else {
-        armor_text_format(text, "%lld", (long long)rule->value);
+        armor_text_format(text, "%lld", (long long)more->value);
     }
 }
 
@@ -75,42 +76,45 @@ static void userns(const struct armor_rule *rule, const char *self, struct armor
 
 static void io_uring(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
     armor_text_string(text, "io_uring");
     put_mask(text, rule);
-    put_pattern(text, "label", rule->peer);
+    put_pattern(text, "label", more->peer);
 }
 
 static void network(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
     armor_text_string(text, "network");
     if (rule->name) {
         armor_text_format(text, " %s", rule->name);
     }
-    if (rule->detail) {
-        armor_text_format(text, " %s", rule->detail);
+    if (more->detail) {
+        armor_text_format(text, " %s", more->detail);
     }
 }
 
 static void unix_socket(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
     armor_text_string(text, "unix");
     put_mask(text, rule);
-    if (rule->detail) {
-        armor_text_format(text, " type=%s", rule->detail);
+    if (more->detail) {
+        armor_text_format(text, " type=%s", more->detail);
     }
     put_pattern(text, "addr", rule->name);
-    if (rule->peer || rule->options) {
+    if (more->peer || more->options) {
         armor_text_string(text, " peer=(");
-        if (rule->peer) {
+        if (more->peer) {
             armor_text_string(text, "label=");
-            armor_glob_token(text, rule->peer);
+            armor_glob_token(text, more->peer);
         }
-        if (rule->options) {
-            armor_text_string(text, rule->peer ? ",addr=" : "addr=");
-            armor_glob_token(text, rule->options);
+        if (more->options) {
+            armor_text_string(text, more->peer ? ",addr=" : "addr=");
+            armor_glob_token(text, more->options);
         }
         armor_text_char(text, ')');
     }
@@ -118,64 +122,69 @@ static void unix_socket(const struct armor_rule *rule, const char *self, struct 
 
 static void dbus(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
-    const char *dot = rule->options ? strrchr(rule->options, '.') : NULL;
+    const char *dot = more->options ? strrchr(more->options, '.') : NULL;
     armor_text_string(text, "dbus");
     put_mask(text, rule);
-    put_pattern(text, "bus", rule->detail);
+    put_pattern(text, "bus", more->detail);
     put_pattern(text, rule->mask & ARMOR_DBUS_BIND ? "name" : "path", rule->name);
-    if (dot && dot > rule->options) {
-        armor_text_format(text, " interface=%.*s", (int)(dot - rule->options), rule->options);
+    if (dot && dot > more->options) {
+        armor_text_format(text, " interface=%.*s", (int)(dot - more->options), more->options);
     }
     if (dot && dot[1]) {
         armor_text_format(text, " member=%s", dot + 1);
     }
-    if (rule->peer) {
+    if (more->peer) {
         armor_text_string(text, " peer=(label=");
-        armor_glob_token(text, rule->peer);
+        armor_glob_token(text, more->peer);
         armor_text_char(text, ')');
     }
 }
 
 static void mqueue(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
     armor_text_string(text, "mqueue");
     put_mask(text, rule);
-    armor_text_format(text, " type=%s ", rule->detail);
+    armor_text_format(text, " type=%s ", more->detail);
     armor_glob_token(text, rule->name);
 }
 
 static void signal(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
     armor_text_string(text, "signal");
     put_mask(text, rule);
     if (rule->name) {
         armor_text_format(text, " set=(%s)", rule->name);
     }
-    put_pattern(text, "peer", rule->peer);
+    put_pattern(text, "peer", more->peer);
 }
 
 static void ptrace(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
     armor_text_string(text, "ptrace");
     put_mask(text, rule);
-    put_pattern(text, "peer", rule->peer);
+    put_pattern(text, "peer", more->peer);
 }
 
 static void mount(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
     armor_text_string(text, "mount");
-    put_pattern(text, "fstype", rule->detail);
-    if (rule->options) {
-        armor_text_format(text, " options=(%s)", rule->options);
+    put_pattern(text, "fstype", more->detail);
+    if (more->options) {
+        armor_text_format(text, " options=(%s)", more->options);
     }
-    if (rule->peer) {
+    if (more->peer) {
         armor_text_char(text, ' ');
-        armor_glob_token(text, rule->peer);
+        armor_glob_token(text, more->peer);
     }
     if (rule->name) { /* the floor's is of any */
         armor_text_string(text, " -> ");
@@ -195,9 +204,10 @@ static void umount(const struct armor_rule *rule, const char *self, struct armor
 
 static void pivot_root(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
     armor_text_string(text, "pivot_root");
-    put_pattern(text, "oldroot", rule->peer);
+    put_pattern(text, "oldroot", more->peer);
     if (rule->name) {
         armor_text_char(text, ' ');
         armor_glob_token(text, rule->name);
@@ -229,11 +239,12 @@ static void file(const struct armor_rule *rule, const char *self, struct armor_t
 
 static void link_pair(const struct armor_rule *rule, const char *self, struct armor_text *text)
 {
+    const struct armor_rule_more *more = armor_rule_more(rule);
     (void)self;
-    armor_text_string(text, armor_options_subset(armor_slice_of(rule->options)) ? "link subset " : "link ");
+    armor_text_string(text, armor_options_subset(armor_slice_of(more->options)) ? "link subset " : "link ");
     armor_glob_token(text, rule->name);
     armor_text_string(text, " -> ");
-    armor_glob_token(text, rule->peer);
+    armor_glob_token(text, more->peer);
 }
 
 /* Not `ix`: that would grant `m` too, and a glob of it conflicts with the learning rule. A denial names no transition. */
@@ -305,7 +316,8 @@ void armor_render_rule(const struct armor_profile *profile, const struct armor_r
     if (rule->state == ARMOR_STATE_DENIED) {
         armor_text_string(text, "deny ");
     }
-    if (armor_rule_kind_is_path(rule->kind) && armor_options_owner(armor_slice_of(rule->options))) {
+    if (armor_rule_kind_is_path(rule->kind) &&
+        armor_options_owner(armor_slice_of(armor_rule_more(rule)->options))) {
         armor_text_string(text, "owner ");
     }
     kinds[rule->kind].render(rule, profile->label, text);
@@ -349,7 +361,7 @@ static const char *beginning(const struct armor_profile *profile, const struct a
         return NULL;
     }
     bool reported = learning && armor_baseline_ends(rule, profile->label);
-    return reported || (denied && !rule->decided_usec) ? "audit " : "";
+    return reported || (denied && !armor_rule_more(rule)->decided_usec) ? "audit " : "";
 }
 
 /* The rules of the floor, or all others, each kind under its heading. */

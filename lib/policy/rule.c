@@ -106,9 +106,11 @@ int armor_rule_compare(const struct armor_rule *a, const struct armor_rule *b)
     if (a->kind != b->kind) {
         return a->kind < b->kind ? -1 : 1;
     }
+    const struct armor_rule_more *first = armor_rule_more(a);
+    const struct armor_rule_more *second = armor_rule_more(b);
     int order = compare_words(a->name, b->name);
-    order = order ? order : compare_words(a->detail, b->detail);
-    order = order ? order : compare_words(a->peer, b->peer);
-    order = order ? order : compare_words(a->options, b->options);
+    order = order ? order : compare_words(first->detail, second->detail);
+    order = order ? order : compare_words(first->peer, second->peer);
+    order = order ? order : compare_words(first->options, second->options);
     return order ? order : (int)a->state - (int)b->state;
 }

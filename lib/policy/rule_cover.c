@@ -46,7 +46,7 @@ static int word_covers(const char *wide, struct armor_slice narrow)
 struct armor_access rule_seen(const struct armor_rule *rule)
 {
     struct armor_access access = armor_rule_access(rule);
-    if (armor_rule_kind_is_path(rule->kind) && !rule->options && rule->owners == ARMOR_OWNER_SELF) {
+    if (armor_rule_kind_is_path(rule->kind) && !access.options.bytes && rule->owners == ARMOR_OWNER_SELF) {
         access.options = armor_slice_of(ARMOR_OPTION_OWNER);
     }
     return access;
@@ -54,11 +54,12 @@ struct armor_access rule_seen(const struct armor_rule *rule)
 
 int rule_covers(const struct armor_rule *rule, const struct armor_access *access)
 {
-    if (!related(rule->kind, access->kind) || rule->value < access->value) {
+    const struct armor_rule_more *more = armor_rule_more(rule);
+    if (!related(rule->kind, access->kind) || more->value < access->value) {
         return 0;
     }
     int code = word_covers(rule->name, access->name);
-    code = code == 1 ? word_covers(rule->peer, access->peer) : code;
-    code = code == 1 ? word_covers(rule->detail, access->detail) : code;
-    return code == 1 ? word_covers(rule->options, access->options) : code;
+    code = code == 1 ? word_covers(more->peer, access->peer) : code;
+    code = code == 1 ? word_covers(more->detail, access->detail) : code;
+    return code == 1 ? word_covers(more->options, access->options) : code;
 }

@@ -12,14 +12,22 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* "web.profile:12", into PROFILE's words. */
-static int source_word(struct armor_profile *profile, const struct armor_clause *clause,
-                       const char **ret_word)
+/* SOURCE is where RULE of PROFILE stands, unless it is told already. */
+static int tell_source(struct armor_profile *profile, struct armor_rule *rule, struct armor_slice source)
+{
+    struct armor_rule_more *more = NULL;
+    int code = armor_profile_more(profile, rule, &more);
+    return code < 0 || more->source ? code : armor_profile_word(profile, source, &more->source);
+}
+
+/* "web.profile:12". */
+static int tell_clause(struct armor_profile *profile, struct armor_rule *rule,
+                       const struct armor_clause *clause)
 {
     ARMOR_CLEANUP(armor_text_done) struct armor_text text = ARMOR_TEXT_INIT(ARMOR_PATH_MAX + 32);
     armor_text_format(&text, "%s:%zu", clause->source, clause->line);
     return text.error ? text.error
-                      : armor_profile_word(profile, (struct armor_slice){text.bytes, text.length}, ret_word);
+                      : tell_source(profile, rule, (struct armor_slice){text.bytes, text.length});
 }
 
 int armor_stated_add(struct armor_profile *stated, const struct armor_clause *clause, const char *self,
@@ -31,7 +39,7 @@ int armor_stated_add(struct armor_profile *stated, const struct armor_clause *cl
     for (size_t i = 0; i < count; i++) {
         struct armor_rule *rule = NULL;
         int code = armor_profile_merge(stated, &accesses[i], &rule);
-        code = code < 0 || rule->source ? code : source_word(stated, clause, &rule->source);
+        code = code < 0 ? code : tell_clause(stated, rule, clause);
         if (code < 0) {
             return code;
         }
@@ -202,9 +210,9 @@ static int add_denial(struct armor_profile *profile, const struct armor_access *
 {
     struct armor_rule *into = NULL;
     int code = armor_profile_merge(profile, access, &into);
-    if (code == 1 && !into->decided_usec && into->origin == ARMOR_ORIGIN_OBSERVED) {
+    if (code == 1 && !armor_rule_more(into)->decided_usec && into->origin == ARMOR_ORIGIN_OBSERVED) {
         into->origin = ARMOR_ORIGIN_SEEDED;
-        code = armor_profile_word(profile, armor_slice_of(rule->source), &into->source);
+        code = tell_source(profile, into, armor_slice_of(armor_rule_more(rule)->source));
     }
     return code < 0 ? code : 0;
 }
@@ -222,9 +230,7 @@ static int apply(struct armor_profile *profile, const struct armor_rule *rule, s
         return add_denial(profile, &access, rule);
     }
     int code = armor_profile_decide(profile, &access, rule->state, who, now_usec, &into);
-    code = code < 0 || into->source
-               ? code
-               : armor_profile_word(profile, armor_slice_of(rule->source), &into->source);
+    code = code < 0 ? code : tell_source(profile, into, armor_slice_of(armor_rule_more(rule)->source));
     return code < 0 ? code : 0;
 }
 
@@ -239,7 +245,10 @@ static int mark(struct armor_profile *profile, const struct armor_rule *rule, st
     }
     taken->guarded++;
     taken->guard = taken->guard ? taken->guard : into;
-    return into->guard ? 0 : armor_profile_word(profile, armor_slice_of(guard->name), &into->guard);
+    struct armor_rule_more *more = NULL;
+    int code = armor_profile_more(profile, into, &more);
+    return code < 0 || more->guard ? code
+                                   : armor_profile_word(profile, armor_slice_of(guard->name), &more->guard);
 }
 
 int armor_stated_apply(struct armor_profile *profile, const struct armor_profile *stated,

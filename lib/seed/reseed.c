@@ -16,37 +16,7 @@ static const enum armor_state states[ARMOR_SEED_GRANT_COUNT] = {
 /* RULE is a seed's alone: no event and no operator has anything to do with it. */
 static bool is_stale(const struct armor_rule *rule)
 {
-    return rule->origin == ARMOR_ORIGIN_SEEDED && rule->count == 0 && !rule->decided_by;
-}
-
-static int copy_word(struct armor_profile *profile, const char **word)
-{
-    int code = *word ? armor_profile_word(profile, armor_slice_of(*word), word) : 0;
-    return code < 0 ? code : 0;
-}
-
-/* RULE of another state into PROFILE, with its evidence. */
-static int copy_rule(struct armor_profile *profile, const struct armor_rule *rule)
-{
-    struct armor_access access = armor_rule_access(rule);
-    struct armor_rule told = *rule;
-    const char **const words[] = {&told.reason, &told.source, &told.guard,
-                                  &told.comm,   &told.sample, &told.decided_by};
-    struct armor_rule *copy = NULL;
-    int code = 0;
-    for (size_t i = 0; i < sizeof words / sizeof words[0] && code == 0; i++) {
-        code = copy_word(profile, words[i]);
-    }
-    code = code < 0 ? code : armor_profile_merge(profile, &access, &copy);
-    if (code < 0) {
-        return code;
-    }
-    told.name = copy->name;
-    told.detail = copy->detail;
-    told.peer = copy->peer;
-    told.options = copy->options;
-    *copy = told;
-    return 0;
+    return rule->origin == ARMOR_ORIGIN_SEEDED && rule->count == 0 && !armor_rule_more(rule)->decided_by;
 }
 
 /* "docker-compose.yml:12:5", "web.json#/HostConfig/CapAdd/0". */
@@ -74,7 +44,8 @@ static bool is_granted(const struct armor_profile *profile, const struct armor_s
     struct armor_access access = rule->access;
     access.state = ARMOR_STATE_ACTIVE;
     const struct armor_rule *there = armor_profile_find(profile, &access);
-    return there && (there->mask & access.mask) == access.mask && there->value >= access.value;
+    return there && (there->mask & access.mask) == access.mask &&
+           armor_rule_more(there)->value >= access.value;
 }
 
 static int add_rule(struct armor_profile *profile, const struct armor_seed_rule *rule)
@@ -86,10 +57,15 @@ static int add_rule(struct armor_profile *profile, const struct armor_seed_rule 
     if (wider <= 0 || into->origin == ARMOR_ORIGIN_BASELINE || into->origin == ARMOR_ORIGIN_ACCEPTED) {
         return wider < 0 ? wider : 0;
     }
+    struct armor_rule_more *more = NULL;
+    int code = armor_profile_more(profile, into, &more);
+    if (code < 0) {
+        return code;
+    }
     into->origin = ARMOR_ORIGIN_SEEDED;
-    into->reason = rule->reason;
-    int code = copy_word(profile, &into->reason);
-    return code < 0 ? code : source_word(profile, &rule->source, &into->source);
+    more->reason = NULL;
+    code = rule->reason ? armor_profile_word(profile, armor_slice_of(rule->reason), &more->reason) : 0;
+    return code < 0 ? code : source_word(profile, &rule->source, &more->source);
 }
 
 static int fill(struct armor_profile *profile, const struct armor_profile *from,
@@ -97,7 +73,7 @@ static int fill(struct armor_profile *profile, const struct armor_profile *from,
 {
     int code = 0;
     for (size_t i = 0; i < from->rule_count && code >= 0; i++) {
-        code = is_stale(from->rules[i]) ? 0 : copy_rule(profile, from->rules[i]);
+        code = is_stale(from->rules[i]) ? 0 : armor_profile_add(profile, from->rules[i]);
     }
     for (size_t i = 0; i < seed->rule_count && code >= 0; i++) {
         code = seed->rules[i].grant == ARMOR_SEED_EXPECTED ? 0 : add_rule(profile, &seed->rules[i]);
@@ -137,8 +113,8 @@ int armor_seed_from_profile(const struct armor_profile *profile, struct armor_se
             continue;
         }
         struct armor_seed_rule back = {.access = armor_rule_access(rule),
-                                       .source = {.file = rule->source},
-                                       .reason = rule->reason};
+                                       .source = {.file = armor_rule_more(rule)->source},
+                                       .reason = armor_rule_more(rule)->reason};
         while (states[back.grant] != rule->state && back.grant < ARMOR_SEED_DENIED) {
             back.grant++;
         }

@@ -24,15 +24,16 @@ static const char *const severity_names[ARMOR_SEVERITY_COUNT] = {
     [ARMOR_SEVERITY_HIGH] = "high",
 };
 
-struct armor_rule armor_seed_plain_rule(const struct armor_seed_rule *rule)
+struct armor_rule armor_seed_plain_rule(const struct armor_seed_rule *rule, struct armor_rule_more *room)
 {
+    *room = (struct armor_rule_more){.detail = rule->access.detail.bytes,
+                                     .peer = rule->access.peer.bytes,
+                                     .options = rule->access.options.bytes,
+                                     .value = rule->access.value};
     return (struct armor_rule){.kind = rule->access.kind,
                                .mask = rule->access.mask,
                                .name = rule->access.name.bytes,
-                               .detail = rule->access.detail.bytes,
-                               .peer = rule->access.peer.bytes,
-                               .options = rule->access.options.bytes,
-                               .value = rule->access.value};
+                               .more = room};
 }
 
 const char *armor_seed_grant_name(enum armor_seed_grant grant)

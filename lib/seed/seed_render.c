@@ -33,7 +33,8 @@ static void put_source(struct armor_text *text, const struct armor_seed_source *
 static void put_rule(const struct armor_profile *profile, const struct armor_seed_rule *rule,
                      const char *prefix, struct armor_text *text)
 {
-    const struct armor_rule plain = armor_seed_plain_rule(rule);
+    struct armor_rule_more more;
+    const struct armor_rule plain = armor_seed_plain_rule(rule, &more);
     armor_text_string(text, "  # ");
     put_source(text, &rule->source);
     armor_text_string(text, ": ");
@@ -64,7 +65,8 @@ static void put_baseline(const struct armor_profile *profile, struct armor_text 
 {
     armor_text_string(text, "\n  # --- baseline: what each container needs ---\n");
     for (size_t i = 0; i < profile->rule_count; i++) {
-        armor_text_format(text, "  # %s\n  ", profile->rules[i]->reason ? profile->rules[i]->reason : "");
+        const char *reason = armor_rule_more(profile->rules[i])->reason;
+        armor_text_format(text, "  # %s\n  ", reason ? reason : "");
         armor_render_rule(profile, profile->rules[i], text);
         armor_text_char(text, '\n');
     }

@@ -5,6 +5,7 @@
  */
 #include "api_rig.h"
 #include "check_main.h"
+#include "rule_more.h"
 
 #include "armor/learn.h"
 
@@ -91,7 +92,9 @@ static void refuse(struct container *container)
     int64_t now = (int64_t)time(NULL) * 1000000;
     ck_assert_int_eq(denials_prepare(denials, container->profile->name, 1), 0);
     ck_assert_int_eq(armor_profile_merge(denials->profile, &shadow, &rule), 1);
-    ck_assert_int_ge(armor_profile_word(denials->profile, ARMOR_SLICE("credentials"), &rule->guard), 0);
+    ck_assert_int_ge(armor_profile_word(denials->profile, ARMOR_SLICE("credentials"),
+                                        &more_of(denials->profile, rule)->guard),
+                     0);
     ck_assert_int_eq(denials_add(denials, 1, rule, ARMOR_SKIP_COUNT,
                                  "{\"comm\": \"cat\", \"operation\": \"open\"}", &denial),
                      0);
@@ -120,14 +123,18 @@ static void fill(struct rig *rig)
                                         .mask = ARMOR_FILE_READ,
                                         .name = ARMOR_SLICE("/etc/shadow")};
     ck_assert_int_eq(armor_profile_merge(web->profile, &shadow, &rule), 1);
-    ck_assert_int_ge(armor_profile_word(web->profile, ARMOR_SLICE("credentials"), &rule->guard), 0);
+    ck_assert_int_ge(armor_profile_word(web->profile, ARMOR_SLICE("credentials"),
+                                        &more_of(web->profile, rule)->guard),
+                     0);
     web->profile->skipped[ARMOR_SKIP_GETATTR] = 2;
     const struct armor_access waits = {.kind = ARMOR_RULE_EXEC,
                                        .state = ARMOR_STATE_EXPECTED,
                                        .name = ARMOR_SLICE("/usr/bin/web")};
     ck_assert_int_eq(armor_profile_merge(web->profile, &waits, &rule), 1);
     rule->origin = ARMOR_ORIGIN_SEEDED;
-    ck_assert_int_ge(armor_profile_word(web->profile, ARMOR_SLICE("Dockerfile:3:1"), &rule->source), 0);
+    ck_assert_int_ge(armor_profile_word(web->profile, ARMOR_SLICE("Dockerfile:3:1"),
+                                        &more_of(web->profile, rule)->source),
+                     0);
     const struct armor_access part = {.kind = ARMOR_RULE_FILE,
                                       .mask = ARMOR_FILE_READ | ARMOR_FILE_WRITE,
                                       .state = ARMOR_STATE_EXPECTED,

@@ -4,6 +4,7 @@
 #include "armor/render.h"
 
 #include "check_main.h"
+#include "rule_more.h"
 
 #include <stdio.h>
 
@@ -35,8 +36,9 @@ static void expect(enum armor_rule_kind kind, const char *name, uint32_t mask)
 {
     struct armor_rule *rule = put(kind, ARMOR_STATE_EXPECTED, name, mask);
     rule->origin = ARMOR_ORIGIN_SEEDED;
-    ck_assert_int_ge(armor_profile_word(evidence, ARMOR_SLICE("Dockerfile:3:1"), &rule->source), 0);
-    ck_assert_int_ge(armor_profile_word(evidence, ARMOR_SLICE("COPY brings it"), &rule->reason), 0);
+    struct armor_rule_more *more = more_of(evidence, rule);
+    ck_assert_int_ge(armor_profile_word(evidence, ARMOR_SLICE("Dockerfile:3:1"), &more->source), 0);
+    ck_assert_int_ge(armor_profile_word(evidence, ARMOR_SLICE("COPY brings it"), &more->reason), 0);
 }
 
 static void see(enum armor_rule_kind kind, const char *name, uint32_t mask)
@@ -90,8 +92,8 @@ START_TEST(one_access_grants_the_bits_that_it_asked_for)
     struct armor_access access = {.kind = ARMOR_RULE_FILE, .name = ARMOR_SLICE("/app/**")};
     const struct armor_rule *rule = armor_profile_find(policy, &access);
     ck_assert_int_eq(rule->origin, ARMOR_ORIGIN_SEEDED);
-    ck_assert_str_eq(rule->source, "Dockerfile:3:1");
-    ck_assert_str_eq(rule->reason, "COPY brings it");
+    ck_assert_str_eq(armor_rule_more(rule)->source, "Dockerfile:3:1");
+    ck_assert_str_eq(armor_rule_more(rule)->reason, "COPY brings it");
     access.state = ARMOR_STATE_EXPECTED;
     ck_assert_ptr_nonnull(armor_profile_find(evidence, &access)); /* which is as it was */
 }

@@ -15,6 +15,8 @@
 #define R ARMOR_FILE_READ
 #define W ARMOR_FILE_WRITE
 
+#define MORE(...) (&(struct armor_rule_more){__VA_ARGS__})
+
 /* The evidence that is asked about. */
 static const struct armor_rule evidence[] = {
     FILE_RULE("/etc/passwd", R, .count = 3, .comm = "nginx"),
@@ -23,19 +25,21 @@ static const struct armor_rule evidence[] = {
     FILE_RULE("/srv/www/b.html", R, .count = 1),
     FILE_RULE("/srv/www/c.html", R, .count = 1),
     FILE_RULE("/srv/www/d.html", R, .count = 2),
-    FILE_RULE("/etc/shadow", R, .count = 1, .state = ARMOR_STATE_QUARANTINED, .guard = "credentials"),
+    FILE_RULE("/etc/shadow", R, .count = 1, .state = ARMOR_STATE_QUARANTINED,
+              .more = MORE(.guard = "credentials")),
     FILE_RULE("/data/**", R | W, .state = ARMOR_STATE_EXPECTED, .origin = ARMOR_ORIGIN_SEEDED,
-              .source = "compose.yml:3:5"),
-    FILE_RULE("/opt/x", R | W, .state = ARMOR_STATE_DENIED, .decided_by = "root", .decided_usec = 1),
+              .more = MORE(.source = "compose.yml:3:5")),
+    FILE_RULE("/opt/x", R | W, .state = ARMOR_STATE_DENIED,
+              .more = MORE(.decided_by = "root", .decided_usec = 1)),
     FILE_RULE("/opt/x", ARMOR_FILE_LOCK, .count = 1),
     FILE_RULE("/proc/sysrq-trigger", W, .count = 1, .origin = ARMOR_ORIGIN_ACCEPTED),
-    FILE_RULE("/own/*", R | W, .options = ARMOR_OPTION_OWNER, .origin = ARMOR_ORIGIN_ACCEPTED,
-              .decided_by = "root", .decided_usec = 1),
+    FILE_RULE("/own/*", R | W, .origin = ARMOR_ORIGIN_ACCEPTED,
+              .more = MORE(.options = ARMOR_OPTION_OWNER, .decided_by = "root", .decided_usec = 1)),
     {.kind = ARMOR_RULE_EXEC, .name = "/usr/sbin/nginx", .count = 1},
     FILE_RULE("/usr/sbin/nginx", R | ARMOR_FILE_MAP, .count = 1),
     {.kind = ARMOR_RULE_CAPABILITY, .name = "chown", .count = 1},
     {.kind = ARMOR_RULE_CAPABILITY, .name = "sys_admin", .state = ARMOR_STATE_QUARANTINED, .count = 1},
-    {.kind = ARMOR_RULE_RLIMIT, .name = "nofile", .value = 1024, .count = 1},
+    {.kind = ARMOR_RULE_RLIMIT, .name = "nofile", .more = MORE(.value = 1024), .count = 1},
 };
 
 static struct armor_profile *profile_of_evidence(void)
@@ -43,13 +47,7 @@ static struct armor_profile *profile_of_evidence(void)
     struct armor_profile *profile = NULL;
     ck_assert_int_eq(armor_profile_new(ARMOR_SLICE("web"), 7, &profile), 0);
     for (size_t i = 0; i < LENGTH(evidence); i++) {
-        const struct armor_access access = armor_rule_access(&evidence[i]);
-        struct armor_rule *rule = NULL;
-        ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
-        struct armor_rule told = evidence[i];
-        told.name = rule->name;
-        told.options = rule->options;
-        *rule = told;
+        ck_assert_int_eq(armor_profile_add(profile, &evidence[i]), 0);
     }
     return profile;
 }
@@ -168,7 +166,7 @@ START_TEST(rules_have_reasons)
     ck_assert_int_eq(armor_view_open(profile, &options, &view), 0);
     ck_assert_int_eq(armor_explain_text(&view, ARMOR_SLICE("/srv/www/*.html r,"), 1, &explanation, NULL), 0);
     ck_assert_ptr_nonnull(explanation.rule);
-    ck_assert_uint_eq(explanation.rule->made_by, 1U << ARMOR_MAKE_EXTENSION);
+    ck_assert_uint_eq(armor_rule_more(explanation.rule)->made_by, 1U << ARMOR_MAKE_EXTENSION);
     ck_assert_uint_eq(explanation.evidence_count, 4);
     ck_assert_str_eq(explanation.evidence[3]->name, "/srv/www/d.html");
     json_t *json = armor_explanation_to_json(&view, &explanation);

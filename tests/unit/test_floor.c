@@ -7,6 +7,7 @@
 
 #include "check_main.h"
 #include "compiled.h"
+#include "rule_more.h"
 
 enum { FLOOR_ROWS = 17 };
 
@@ -205,8 +206,8 @@ START_TEST(gives_way_to_what_a_pattern_lets_go)
     held->count = 1;
     ck_assert_int_eq(armor_floor_conflicts(evidence, &conflicts, &count), 0);
     ck_assert_uint_eq(count, 0);
-    add(evidence, ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, "/proc/sys/**", ARMOR_FILE_WRITE,
-        ARMOR_ORIGIN_ACCEPTED)
+    more_of(evidence, add(evidence, ARMOR_RULE_FILE, ARMOR_STATE_ACTIVE, "/proc/sys/**", ARMOR_FILE_WRITE,
+                          ARMOR_ORIGIN_ACCEPTED))
         ->decided_usec = 7;
     ck_assert_int_eq(armor_floor_conflicts(evidence, &conflicts, &count), 0);
     ck_assert_uint_eq(count, 1);
@@ -236,7 +237,8 @@ START_TEST(denials_of_seeds_and_operators)
     (void)add(evidence, ARMOR_RULE_FILE, ARMOR_STATE_DENIED, "/usr/**", ARMOR_FILE_WRITE,
               ARMOR_ORIGIN_SEEDED);
     (void)add(evidence, ARMOR_RULE_CAPABILITY, ARMOR_STATE_DENIED, "chown", 0, ARMOR_ORIGIN_SEEDED);
-    add(evidence, ARMOR_RULE_FILE, ARMOR_STATE_DENIED, "/etc/*", ARMOR_FILE_WRITE, ARMOR_ORIGIN_ACCEPTED)
+    more_of(evidence, add(evidence, ARMOR_RULE_FILE, ARMOR_STATE_DENIED, "/etc/*", ARMOR_FILE_WRITE,
+                          ARMOR_ORIGIN_ACCEPTED))
         ->decided_usec = 1;
     ck_assert_int_eq(armor_generalise(evidence, &options, &policy), 0);
     char *text = text_of(evidence, policy);

@@ -316,11 +316,12 @@ START_TEST(rules_tell_what_made_them)
     for (size_t i = 0; i < 2; i++) {
         const struct armor_rule *rule = policy->rules[i];
         bool literal = strcmp(rule->name, "/data/x") == 0;
-        ck_assert_uint_eq(rule->made_by,
+        ck_assert_uint_eq(armor_rule_more(rule)->made_by,
                           literal ? 0 : 1U << ARMOR_MAKE_TEMPORARY | 1U << ARMOR_MAKE_READ_BACK);
-        ck_assert_uint_eq(rule->pieces, literal ? 1 : 2);
+        ck_assert_uint_eq(armor_rule_more(rule)->pieces, literal ? 1 : 2);
         ck_assert_uint_eq(rule->count, literal ? 1 : 2);
-        ck_assert(literal ? !rule->sample : strcmp(rule->sample, "/tmp/b.AwYESG") == 0);
+        ck_assert(literal ? !armor_rule_more(rule)->sample
+                          : strcmp(armor_rule_more(rule)->sample, "/tmp/b.AwYESG") == 0);
     }
     armor_profile_free(policy);
     armor_profile_free(evidence);

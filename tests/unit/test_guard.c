@@ -5,6 +5,7 @@
 #include "armor/render.h"
 
 #include "check_main.h"
+#include "rule_more.h"
 
 #include <stdio.h>
 
@@ -166,7 +167,8 @@ START_TEST(holds)
     for (size_t i = 0; i < profile->rule_count; i++) {
         const struct armor_rule *rule = profile->rules[i];
         bool held = rule->state == ARMOR_STATE_QUARANTINED;
-        ck_assert_str_eq(rule->guard ? rule->guard : "", held ? cases[_i].guard : "");
+        ck_assert_str_eq(armor_rule_more(rule)->guard ? armor_rule_more(rule)->guard : "",
+                         held ? cases[_i].guard : "");
         ck_assert_uint_eq(rule->count, 1);
         ck_assert_str_eq(rule->comm, "c");
     }
@@ -295,7 +297,7 @@ static void decide(struct armor_profile *profile, enum armor_state state, uint32
                                         .name = ARMOR_SLICE("/etc/passwd")};
     struct armor_rule *rule = NULL;
     ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
-    rule->decided_usec = 1;
+    more_of(profile, rule)->decided_usec = 1;
 }
 
 START_TEST(what_was_accepted_is_not_held)
@@ -385,7 +387,8 @@ START_TEST(of_a_file_written_and_run_the_later_waits)
         ck_assert_str_eq(rules_of(result, ARMOR_STATE_ACTIVE, &text), pairs[_i].active);
         for (size_t i = 0; i < result->rule_count; i++) {
             bool held = result->rules[i]->state == ARMOR_STATE_QUARANTINED;
-            ck_assert_str_eq(held ? result->rules[i]->guard : "", held ? "written-and-run" : "");
+            ck_assert_str_eq(held ? armor_rule_more(result->rules[i])->guard : "",
+                             held ? "written-and-run" : "");
         }
         armor_text_done(&text);
         armor_profile_free(reviewed);
@@ -402,7 +405,7 @@ START_TEST(one_decision_settles_the_pair)
         struct armor_profile *reviewed = NULL;
         (void)learn_at(profile, bodies[0], 1000);
         (void)learn_at(profile, bodies[1], 2000);
-        profile->rules[which]->decided_usec = 3000;
+        more_of(profile, profile->rules[which])->decided_usec = 3000;
         ck_assert_int_eq(armor_guard_review(profile, &reviewed), 0);
         ck_assert_ptr_null(reviewed);
         armor_profile_free(profile);

@@ -168,7 +168,7 @@ START_TEST(values_grow)
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         access.value = steps[i].value;
         ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), steps[i].result);
-        ck_assert_int_eq(rule->value, steps[i].kept);
+        ck_assert_int_eq(armor_rule_more(rule)->value, steps[i].kept);
     }
     ck_assert_uint_eq(profile->rule_count, 1);
     armor_profile_free(profile);
@@ -247,9 +247,10 @@ START_TEST(baseline)
     ck_assert_uint_gt(count, 5);
     for (size_t i = 0; i < count; i++) {
         ck_assert_int_eq(profile->rules[i]->origin, ARMOR_ORIGIN_BASELINE);
-        ck_assert_str_ne(profile->rules[i]->reason, "");
+        ck_assert_str_ne(armor_rule_more(profile->rules[i])->reason, "");
         ck_assert_uint_eq(profile->rules[i]->count, 0);
-        ck_assert(!profile->rules[i]->peer || strcmp(profile->rules[i]->peer, "SELF") != 0);
+        ck_assert(!armor_rule_more(profile->rules[i])->peer ||
+                  strcmp(armor_rule_more(profile->rules[i])->peer, "SELF") != 0);
     }
     ck_assert_int_eq(armor_baseline_add(profile), 0);
     ck_assert_uint_eq(profile->rule_count, count);

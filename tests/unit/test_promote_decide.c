@@ -33,8 +33,8 @@ static void check_stored(const char *file, enum armor_state state, const char *w
     const struct container *container = registry_find(registry, ARMOR_SLICE("web"));
     const struct armor_rule *rule = rule_of(container, file, state);
     ck_assert_ptr_nonnull(rule);
-    ck_assert_str_eq(rule->decided_by, who);
-    ck_assert_int_gt(rule->decided_usec, 0);
+    ck_assert_str_eq(armor_rule_more(rule)->decided_by, who);
+    ck_assert_int_gt(armor_rule_more(rule)->decided_usec, 0);
     ck_assert_uint_eq(container->denials.count, 0);
     registry_free(registry);
 }
@@ -243,7 +243,8 @@ START_TEST(a_profile_is_taken_over)
     ck_assert_ptr_nonnull(strstr(last_load(0)->text, "\n  /etc/passwd r,"));
     ck_assert_ptr_nonnull(
         strstr(result.advice, "1 of these rules a guard rail would have held, such as /etc/shadow r,"));
-    ck_assert_str_eq(rule_of(find("web"), "/etc/shadow", ARMOR_STATE_ACTIVE)->source, "web.profile:5");
+    ck_assert_str_eq(armor_rule_more(rule_of(find("web"), "/etc/shadow", ARMOR_STATE_ACTIVE))->source,
+                     "web.profile:5");
     check_stored("/srv/x", ARMOR_STATE_DENIED, "root (uid 0)");
 }
 END_TEST

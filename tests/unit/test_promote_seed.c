@@ -32,7 +32,7 @@ START_TEST(granted_is_in_the_first_profile)
     ck_assert(has(ARMOR_STATE_ACTIVE, "/data/**"));
     const struct armor_rule *rule = rule_of(find("web"), ARMOR_STATE_ACTIVE, "/data/**");
     ck_assert_int_eq(rule->origin, ARMOR_ORIGIN_SEEDED);
-    ck_assert_str_eq(rule->source, "c.yml:3:9");
+    ck_assert_str_eq(armor_rule_more(rule)->source, "c.yml:3:9");
 }
 END_TEST
 

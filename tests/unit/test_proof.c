@@ -2,6 +2,7 @@
 /* What the proof asks of the kernel, and what armord's own matcher says of all that was seen. */
 #include "check_main.h"
 #include "proof.h"
+#include "rule_more.h"
 
 #include "armor/render.h"
 
@@ -152,8 +153,8 @@ START_TEST(a_pattern_is_judged_by_its_example)
     ck_assert_uint_eq(result.kernel + result.checked, 0);
     tear_down();
     set_up();
-    ck_assert_int_ge(armor_profile_word(evidence, ARMOR_SLICE("/proc/12/stat"), &add(evidence, many)->sample),
-                     0);
+    struct armor_rule_more *more = more_of(evidence, add(evidence, many));
+    ck_assert_int_ge(armor_profile_word(evidence, ARMOR_SLICE("/proc/12/stat"), &more->sample), 0);
     (void)add(policy, many);
     prove(0, 0);
     ck_assert_uint_eq(result.kernel, 1);

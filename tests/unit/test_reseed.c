@@ -5,6 +5,7 @@
 #include "armor/reseed.h"
 
 #include "check_main.h"
+#include "rule_more.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -82,11 +83,11 @@ START_TEST(each_grant_has_its_state)
     ck_assert(profile->null_child);
     ck_assert_ptr_eq(profile->owner, &seed);
     ck_assert_int_eq(profile->rules[0]->origin, ARMOR_ORIGIN_BASELINE);
-    ck_assert_ptr_nonnull(profile->rules[0]->reason);
+    ck_assert_ptr_nonnull(armor_rule_more(profile->rules[0])->reason);
     const struct armor_rule *granted = find(ARMOR_STATE_ACTIVE, "/data/**");
     ck_assert_int_eq(granted->origin, ARMOR_ORIGIN_SEEDED);
-    ck_assert_str_eq(granted->source, "c.yml:12:5");
-    ck_assert_str_eq(granted->reason, "because");
+    ck_assert_str_eq(armor_rule_more(granted)->source, "c.yml:12:5");
+    ck_assert_str_eq(armor_rule_more(granted)->reason, "because");
     ck_assert_ptr_nonnull(find(ARMOR_STATE_EXPECTED, "/app/**"));
     ck_assert_ptr_nonnull(find(ARMOR_STATE_DENIED, "/etc/**"));
 }
@@ -101,7 +102,9 @@ START_TEST(another_seed_takes_the_place_of_what_was_never_seen)
     reseed();
     (void)observe("/seen", ARMOR_FILE_READ);
     struct armor_rule *decided = find(ARMOR_STATE_DENIED, "/decided");
-    ck_assert_int_ge(armor_profile_word(profile, ARMOR_SLICE("root (uid 0)"), &decided->decided_by), 0);
+    ck_assert_int_ge(armor_profile_word(profile, ARMOR_SLICE("root (uid 0)"),
+                                        &more_of(profile, decided)->decided_by),
+                     0);
     say(ARMOR_SEED_EXPECTED, "/kept", ARMOR_FILE_READ);
     say(ARMOR_SEED_GRANTED, "/new", ARMOR_FILE_READ);
     size_t before = profile->rule_count;
@@ -110,7 +113,7 @@ START_TEST(another_seed_takes_the_place_of_what_was_never_seen)
     ck_assert_ptr_null(find(ARMOR_STATE_ACTIVE, "/old/**"));
     ck_assert_ptr_nonnull(find(ARMOR_STATE_ACTIVE, "/new"));
     ck_assert_ptr_nonnull(find(ARMOR_STATE_EXPECTED, "/kept"));
-    ck_assert_str_eq(find(ARMOR_STATE_DENIED, "/decided")->decided_by, "root (uid 0)");
+    ck_assert_str_eq(armor_rule_more(find(ARMOR_STATE_DENIED, "/decided"))->decided_by, "root (uid 0)");
     ck_assert_str_eq(find(ARMOR_STATE_ACTIVE, "/seen")->comm, "nginx");
     ck_assert_uint_eq(find(ARMOR_STATE_ACTIVE, "/seen")->count, 1);
 }
@@ -125,7 +128,7 @@ START_TEST(what_was_seen_stays_as_it_is_unless_the_seed_allows_more)
     say(ARMOR_SEED_GRANTED, "/dev/null", ARMOR_FILE_READ | ARMOR_FILE_LOCK);
     reseed();
     ck_assert_int_eq(find(ARMOR_STATE_ACTIVE, "/same")->origin, ARMOR_ORIGIN_OBSERVED);
-    ck_assert_ptr_null(find(ARMOR_STATE_ACTIVE, "/same")->source);
+    ck_assert_ptr_null(armor_rule_more(find(ARMOR_STATE_ACTIVE, "/same"))->source);
     const struct armor_rule *wider = find(ARMOR_STATE_ACTIVE, "/wider");
     ck_assert_int_eq(wider->origin, ARMOR_ORIGIN_SEEDED);
     ck_assert_uint_eq(wider->mask, ARMOR_FILE_READ | ARMOR_FILE_WRITE);
@@ -163,7 +166,7 @@ START_TEST(a_seed_can_be_given_back)
     seed = before;
     reseed();
     ck_assert_uint_eq(profile->rule_count, count);
-    ck_assert_str_eq(find(ARMOR_STATE_ACTIVE, "/a")->source, "c.yml:12:5");
+    ck_assert_str_eq(armor_rule_more(find(ARMOR_STATE_ACTIVE, "/a"))->source, "c.yml:12:5");
     ck_assert_ptr_nonnull(find(ARMOR_STATE_EXPECTED, "/b"));
     ck_assert_ptr_nonnull(find(ARMOR_STATE_DENIED, "/c"));
     ck_assert_ptr_null(find(ARMOR_STATE_ACTIVE, "/other"));

@@ -35,18 +35,20 @@ START_TEST(names_are_read_back)
 }
 END_TEST
 
+#define MORE(...) (&(struct armor_rule_more){__VA_ARGS__})
+
 /* In canonical order; words are compared as bytes, none before the empty one. */
 static const struct armor_rule sorted[] = {
     {.kind = ARMOR_RULE_CAPABILITY, .name = "chown"},
     {.kind = ARMOR_RULE_CAPABILITY, .name = "kill"},
     {.kind = ARMOR_RULE_SIGNAL},
-    {.kind = ARMOR_RULE_SIGNAL, .peer = ""},
-    {.kind = ARMOR_RULE_SIGNAL, .peer = "a"},
+    {.kind = ARMOR_RULE_SIGNAL, .more = MORE(.peer = "")},
+    {.kind = ARMOR_RULE_SIGNAL, .more = MORE(.peer = "a")},
     {.kind = ARMOR_RULE_SIGNAL, .name = "term"},
-    {.kind = ARMOR_RULE_SIGNAL, .name = "term", .peer = "a"},
-    {.kind = ARMOR_RULE_MOUNT, .name = "/a", .options = "rw"},
-    {.kind = ARMOR_RULE_MOUNT, .name = "/a", .peer = "x"},
-    {.kind = ARMOR_RULE_MOUNT, .name = "/a", .detail = "tmpfs"},
+    {.kind = ARMOR_RULE_SIGNAL, .name = "term", .more = MORE(.peer = "a")},
+    {.kind = ARMOR_RULE_MOUNT, .name = "/a", .more = MORE(.options = "rw")},
+    {.kind = ARMOR_RULE_MOUNT, .name = "/a", .more = MORE(.peer = "x")},
+    {.kind = ARMOR_RULE_MOUNT, .name = "/a", .more = MORE(.detail = "tmpfs")},
     {.kind = ARMOR_RULE_FILE, .name = "/a"},
     {.kind = ARMOR_RULE_FILE, .name = "/a/b"},
     {.kind = ARMOR_RULE_FILE, .name = "/a\xff"},

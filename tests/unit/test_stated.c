@@ -12,6 +12,7 @@
 #include "golden.h"
 #include "learn_lines.h"
 #include "read_text.h"
+#include "rule_more.h"
 
 #include <errno.h>
 
@@ -68,7 +69,7 @@ static void add(struct armor_profile *profile, struct armor_access access, enum 
     struct armor_rule *rule = NULL;
     ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
     rule->origin = origin;
-    rule->decided_usec = decided_usec;
+    more_of(profile, rule)->decided_usec = decided_usec;
 }
 
 static void check_round_trip(const char *path)
@@ -178,8 +179,9 @@ START_TEST(is_taken)
     struct armor_profile *profile = take_over(text.bytes, &left, &taken);
     ck_assert_int_eq(armor_profile_sorted(profile, &sorted), 0);
     for (size_t i = 0; i < profile->rule_count; i++) {
-        bool decided = sorted[i]->decided_by && strcmp(sorted[i]->decided_by, "root") == 0;
-        ck_assert(!decided || (sorted[i]->decided_usec == 77 && sorted[i]->source));
+        const struct armor_rule_more *more = armor_rule_more(sorted[i]);
+        bool decided = more->decided_by && strcmp(more->decided_by, "root") == 0;
+        ck_assert(!decided || (more->decided_usec == 77 && more->source));
         if (sorted[i]->origin != ARMOR_ORIGIN_BASELINE) {
             ck_assert(decided != (sorted[i]->origin == ARMOR_ORIGIN_SEEDED));
             armor_render_rule(profile, sorted[i], &found);

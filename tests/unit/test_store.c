@@ -2,6 +2,8 @@
 /* What goes in comes out: containers, rules, revisions, numbers. */
 #include "store_rig.h"
 
+#include "rule_more.h"
+
 /* Killed after a rule was stored, before the container's counters were. */
 START_TEST(a_lagging_row_is_caught_up)
 {
@@ -94,7 +96,7 @@ START_TEST(everything_comes_back)
         if (rule->kind == ARMOR_RULE_FILE && strcmp(rule->name, "/dev/null") == 0) {
             found++;
             ck_assert_int_eq(rule->origin, ARMOR_ORIGIN_BASELINE);
-            ck_assert_str_eq(rule->reason, "any shell, any time");
+            ck_assert_str_eq(armor_rule_more(rule)->reason, "any shell, any time");
         }
     }
     ck_assert_uint_eq(found, 2);
@@ -134,7 +136,7 @@ START_TEST(states_and_values_are_kept)
     container = registry_find(registry, ARMOR_SLICE("web"));
     ck_assert_uint_eq(container->profile->rule_count, 2);
     bool first = container->profile->rules[0]->kind == ARMOR_RULE_RLIMIT;
-    ck_assert(container->profile->rules[!first]->value == ARMOR_VALUE_UNLIMITED);
+    ck_assert(armor_rule_more(container->profile->rules[!first])->value == ARMOR_VALUE_UNLIMITED);
     ck_assert_int_eq(container->profile->rules[first]->state, ARMOR_STATE_QUARANTINED);
 }
 END_TEST
@@ -151,13 +153,14 @@ START_TEST(what_a_rule_tells_is_kept)
                                                       .mask = i ? ARMOR_FILE_WRITE : ARMOR_FILE_READ,
                                                       .name = ARMOR_SLICE("/data")});
         rule->origin = i ? ARMOR_ORIGIN_SEEDED : ARMOR_ORIGIN_ACCEPTED;
-        rule->reason = i ? "it is a volume" : NULL;
-        rule->source = i ? "compose.yml:3:5" : NULL;
-        rule->guard = i ? NULL : "executable-writable";
-        rule->sample = i ? "/data/\xff" : NULL;
-        rule->decided_by = i ? NULL : "root (uid 0)";
-        rule->decided_usec = i ? 0 : 77;
-        rule->owners = ARMOR_OWNER_SELF << !i;
+        struct armor_rule_more *more = more_of(container->profile, rule);
+        more->reason = i ? "it is a volume" : NULL;
+        more->source = i ? "compose.yml:3:5" : NULL;
+        more->guard = i ? NULL : "executable-writable";
+        more->sample = i ? "/data/\xff" : NULL;
+        more->decided_by = i ? NULL : "root (uid 0)";
+        more->decided_usec = i ? 0 : 77;
+        rule->owners = (uint8_t)(ARMOR_OWNER_SELF << !i);
         rule->runs = 4;
         rule->last_run = 9;
     }
@@ -173,12 +176,12 @@ START_TEST(what_a_rule_tells_is_kept)
         ck_assert_ptr_nonnull(rule);
         ck_assert_uint_eq(rule->mask, i ? ARMOR_FILE_WRITE : ARMOR_FILE_READ);
         ck_assert_int_eq(rule->origin, i ? ARMOR_ORIGIN_SEEDED : ARMOR_ORIGIN_ACCEPTED);
-        ck_assert_pstr_eq(rule->reason, i ? "it is a volume" : NULL);
-        ck_assert_pstr_eq(rule->source, i ? "compose.yml:3:5" : NULL);
-        ck_assert_pstr_eq(rule->guard, i ? NULL : "executable-writable");
-        ck_assert_pstr_eq(rule->sample, i ? "/data/\xff" : NULL);
-        ck_assert_pstr_eq(rule->decided_by, i ? NULL : "root (uid 0)");
-        ck_assert_int_eq(rule->decided_usec, i ? 0 : 77);
+        ck_assert_pstr_eq(armor_rule_more(rule)->reason, i ? "it is a volume" : NULL);
+        ck_assert_pstr_eq(armor_rule_more(rule)->source, i ? "compose.yml:3:5" : NULL);
+        ck_assert_pstr_eq(armor_rule_more(rule)->guard, i ? NULL : "executable-writable");
+        ck_assert_pstr_eq(armor_rule_more(rule)->sample, i ? "/data/\xff" : NULL);
+        ck_assert_pstr_eq(armor_rule_more(rule)->decided_by, i ? NULL : "root (uid 0)");
+        ck_assert_int_eq(armor_rule_more(rule)->decided_usec, i ? 0 : 77);
         ck_assert_uint_eq(rule->owners, ARMOR_OWNER_SELF << !i);
         ck_assert_uint_eq(rule->runs, 4);
         ck_assert_uint_eq(rule->last_run, 9);

@@ -92,6 +92,19 @@ ARMOR_CHECKED int armor_profile_copy(const struct armor_profile *profile, uint64
 /* Take RULE out of PROFILE and free it. As for armor_profile_move, nobody may keep a pointer to it. */
 void armor_profile_remove(struct armor_profile *profile, struct armor_rule *rule);
 
+/*
+ * What RULE of PROFILE has more, to write into: made where there is nothing yet, as part of the rule. The words of its key are never to be
+ * changed. Returns 0 and it, or -ENOMEM.
+ */
+ARMOR_CHECKED int armor_profile_more(struct armor_profile *profile, struct armor_rule *rule,
+                                     struct armor_rule_more **ret_more);
+
+/*
+ * Add RULE of another profile to PROFILE, with its evidence and what it tells. Where there is one of the same kind, state and words, that
+ * takes its mask and evidence. Returns 0, or negative as armor_profile_merge.
+ */
+ARMOR_CHECKED int armor_profile_add(struct armor_profile *profile, const struct armor_rule *rule);
+
 /* The profile's own copy of WORD, for what a rule tells beside its key. Returns as armor_intern_add. */
 ARMOR_CHECKED int armor_profile_word(struct armor_profile *profile, struct armor_slice word,
                                      const char **ret_word);

@@ -3,7 +3,7 @@
  * Rule: what a profile allows, one kind of access to one thing, and how we come to have it.
  *
  * A rule is known by its kind, its state and its four words; the table of kinds says what each word means. Its mask may grow as
- * evidence comes. Names of files are patterns as apparmor.d(5) writes them, already escaped (glob.h), without quotes.
+ * evidence comes. A daemon holds hundreds of thousands: the enums take a byte each. Names of files are patterns as apparmor.d(5) writes them, already escaped (glob.h), without quotes.
  */
 #pragma once
 
@@ -30,7 +30,7 @@ enum armor_rule_kind {
     ARMOR_RULE_LINK, /* name = new path, peer = existing path, options = "owner", "subset", both or NULL */
     ARMOR_RULE_EXEC, /* name = path, options = "owner" or NULL; goes on under the same profile */
     ARMOR_RULE_KIND_COUNT,
-};
+} __attribute__((packed));
 
 /* The bits of a mask. Which ones a kind has is in its table entry; kinds without any have mask 0. */
 enum armor_mask {
@@ -94,7 +94,7 @@ enum armor_origin {
     ARMOR_ORIGIN_SEEDED,       /* static analysis; source says where it stands, reason why (seed.h) */
     ARMOR_ORIGIN_ACCEPTED,     /* an operator gave it; decided_by says who */
     ARMOR_ORIGIN_COUNT,
-};
+} __attribute__((packed));
 
 /* What becomes of a rule. It is part of what a rule is known by: `/data r` may be active and `/data w` denied. */
 enum armor_state {
@@ -103,7 +103,7 @@ enum armor_state {
     ARMOR_STATE_QUARANTINED, /* asked for; stands in neither without an operator's decision */
     ARMOR_STATE_DENIED, /* a deny rule of the enforced profile; never in learning, where it would block too */
     ARMOR_STATE_COUNT,
-};
+} __attribute__((packed));
 
 /* Who the file of an access belonged to: bits of armor_rule.owners. */
 enum {
@@ -119,36 +119,52 @@ enum {
 /* A limit that isn't one, as setrlimit(2) has it: RLIM_INFINITY. */
 #define ARMOR_VALUE_UNLIMITED INT64_MAX
 
-/* Every word is interned in the profile that holds the rule, or NULL: the kind has no such word, or any will do. */
-struct armor_rule {
-    enum armor_rule_kind kind;
-    uint32_t mask; /* bits of enum armor_mask; the union of all that was seen */
-    const char *name;
-    const char *detail;
+/*
+ * What few rules have, apart so that all the others are small: files and programs have a name, and their evidence. Every word is interned in
+ * the profile that holds the rule, or NULL.
+ */
+struct armor_rule_more {
+    const char
+        *detail; /* words of the key, beside the name; NULL: the kind has no such word, or any will do */
     const char *peer;
     const char *options;
     int64_t value; /* of an rlimit, in the kernel's unit; the largest that was seen. 0 for the other kinds */
 
-    enum armor_state state;
-    enum armor_origin origin;
     const char *reason; /* baseline, seeded: why, a sentence; otherwise NULL */
     const char *source; /* seeded: "docker-compose.yml:12:5"; otherwise NULL */
     const char *guard;  /* the guard rail that held it back, by name; NULL: none did */
-    const char *comm;   /* who asked first, as the process calls itself; NULL: not known */
     const char
         *sample; /* a literal name that it was seen with; NULL: the name is literal, or none was seen */
     const char *decided_by; /* the operator who accepted or denied it; NULL: nobody has */
     int64_t decided_usec;   /* when, since the epoch; 0: never */
-    uint32_t owners; /* of ARMOR_OWNER_*: whose files they were; 0: the kind has none, or nothing was seen */
-    uint32_t runs;   /* of the container, in which it was seen; 0: none was counted */
-    uint32_t last_run; /* number of the last one; 0: none */
     uint32_t
         made_by; /* bits 1 << enum armor_transformation, of those that made the name (generalise.h); 0: none */
-    uint32_t pieces;    /* rules of the evidence that it stands for; 0: it is evidence itself */
-    uint64_t count;     /* events seen; 0 for a baseline rule that nobody asked for */
-    int64_t first_usec; /* of the first and last event, since the epoch; 0 while count is 0 */
+    uint32_t pieces; /* rules of the evidence that it stands for; 0: it is evidence itself */
+};
+
+/* A line of the processor's cache. Names and comm are interned in the profile that holds the rule. */
+struct armor_rule {
+    enum armor_rule_kind kind;
+    enum armor_state state;
+    enum armor_origin origin;
+    uint8_t owners; /* of ARMOR_OWNER_*: whose files they were; 0: the kind has none, or nothing was seen */
+    uint32_t mask;  /* bits of enum armor_mask; the union of all that was seen */
+    const char *name;
+    struct armor_rule_more *more; /* owned by the profile; NULL: nothing of that, see armor_rule_more */
+    const char *comm;             /* who asked first, as the process calls itself; NULL: not known */
+    uint32_t runs;                /* of the container, in which it was seen; 0: none was counted */
+    uint32_t last_run;            /* number of the last one; 0: none */
+    uint64_t count;               /* events seen; 0 for a baseline rule that nobody asked for */
+    int64_t first_usec;           /* of the first and last event, since the epoch; 0 while count is 0 */
     int64_t last_usec;
 };
+
+/* What RULE has more, for reading: never NULL. To write, armor_profile_more. */
+static inline const struct armor_rule_more *armor_rule_more(const struct armor_rule *rule)
+{
+    static const struct armor_rule_more nothing = {0};
+    return rule->more ? rule->more : &nothing;
+}
 
 /* What one event asks for, in the terms of rules: the words are slices of the event or of the caller's buffer. */
 struct armor_access {

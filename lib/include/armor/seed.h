@@ -92,8 +92,8 @@ ARMOR_CHECKED int armor_seed_add_tree(struct armor_seed *seed, const struct armo
 struct armor_text;
 void armor_seed_path(struct armor_text *clean, struct armor_slice base, struct armor_slice path);
 
-/* RULE as a rule to be rendered, without evidence; its words are the seed's, which owns them terminated. */
-struct armor_rule armor_seed_plain_rule(const struct armor_seed_rule *rule);
+/* RULE as a rule to be rendered, without evidence, part of it in ROOM; its words are the seed's, which owns them terminated. */
+struct armor_rule armor_seed_plain_rule(const struct armor_seed_rule *rule, struct armor_rule_more *room);
 
 /* "granted", "expected", "denied"; "note" to "high". "unknown" outside the enum. */
 const char *armor_seed_grant_name(enum armor_seed_grant grant);
