@@ -30,10 +30,10 @@ int armor_profile_new(struct armor_slice name, uint64_t seed, struct armor_profi
     }
     struct armor_profile *profile = calloc(1, sizeof *profile);
     struct armor_profile_index *index = calloc(1, sizeof *index);
-    struct armor_rule **slots = calloc(FIRST_SLOTS, sizeof(struct armor_rule *));
+    uint32_t *slots = calloc(FIRST_SLOTS, sizeof *slots);
     struct armor_intern *words = NULL;
     if (!profile || !index || !slots || armor_intern_new(ARMOR_WORDS_MAX, seed, &words) < 0) {
-        free((void *)slots);
+        free(slots);
         free(index);
         free(profile);
         return -ENOMEM;
@@ -42,6 +42,8 @@ int armor_profile_new(struct armor_slice name, uint64_t seed, struct armor_profi
     (void)snprintf(profile->label, sizeof profile->label, ARMOR_PROFILE_PREFIX "%s", profile->name);
     *index = (struct armor_profile_index){.words = words,
                                           .seed = seed,
+                                          .rules = ARMOR_POOL_INIT(struct armor_rule),
+                                          .mores = ARMOR_POOL_INIT(struct armor_rule_more),
                                           .slots = slots,
                                           .slot_count = FIRST_SLOTS,
                                           .pattern = ARMOR_TEXT_INIT((size_t)4 * ARMOR_PATH_MAX),
@@ -79,14 +81,23 @@ static bool is_of(const struct armor_rule *rule, const struct key *key)
 }
 
 /* The slot of the rule for KEY, or the free one where it belongs. */
-static struct armor_rule **probe(struct armor_rule **slots, size_t slot_count, const struct key *key)
+static uint32_t *probe(const struct armor_profile *profile, const struct key *key)
 {
-    size_t mask = slot_count - 1;
+    const struct armor_profile_index *index = profile->index;
+    size_t mask = index->slot_count - 1;
     for (size_t at = hash_of(key) & mask;; at = (at + 1) & mask) {
-        if (!slots[at] || is_of(slots[at], key)) {
-            return &slots[at];
+        uint32_t *slot = &index->slots[at];
+        if (!*slot || is_of(profile->rules[*slot - 1], key)) {
+            return slot;
         }
     }
+}
+
+/* The rule for KEY, or NULL. */
+static struct armor_rule *find(const struct armor_profile *profile, const struct key *key)
+{
+    uint32_t place = *probe(profile, key);
+    return place ? profile->rules[place - 1] : NULL;
 }
 
 static struct key key_of(const struct armor_rule *rule)
@@ -95,12 +106,12 @@ static struct key key_of(const struct armor_rule *rule)
     return (struct key){rule->kind, rule->state, rule->name, more->detail, more->peer, more->options};
 }
 
-/* Put all rules into SLOTS, which are empty. */
-static void fill(const struct armor_profile *profile, struct armor_rule **slots, size_t slot_count)
+/* Put all rules into the slots, which are empty. */
+static void fill(const struct armor_profile *profile)
 {
     for (size_t i = 0; i < profile->rule_count; i++) {
         struct key key = key_of(profile->rules[i]);
-        *probe(slots, slot_count, &key) = profile->rules[i];
+        *probe(profile, &key) = (uint32_t)i + 1;
     }
 }
 
@@ -109,14 +120,14 @@ static int grow(struct armor_profile *profile)
 {
     struct armor_profile_index *index = profile->index;
     size_t count = index->slot_count * 2;
-    struct armor_rule **slots = calloc(count, sizeof(struct armor_rule *));
+    uint32_t *slots = calloc(count, sizeof *slots);
     if (!slots) {
         return -ENOMEM;
     }
-    fill(profile, slots, count);
-    free((void *)index->slots);
+    free(index->slots);
     index->slots = slots;
     index->slot_count = count;
+    fill(profile);
     return 0;
 }
 
@@ -128,7 +139,7 @@ static int reserve(struct armor_profile *profile)
         return -E2BIG;
     }
     if (profile->rule_count == index->rule_capacity) {
-        size_t capacity = index->rule_capacity ? index->rule_capacity * 2 : 32;
+        size_t capacity = index->rule_capacity + index->rule_capacity / 2 + 16;
         void *rules = realloc((void *)profile->rules, capacity * sizeof(struct armor_rule *));
         if (!rules) {
             return -ENOMEM;
@@ -151,29 +162,26 @@ static int intern(struct armor_profile *profile, struct armor_slice word, const 
 }
 
 /* The rule with KEY came or grew: where one of the same words has another state, what that was asked for may be this one's now. */
-static void take_turn(struct armor_profile_index *index, struct key key)
+static void take_turn(const struct armor_profile *profile, struct key key)
 {
     const enum armor_state own = key.state;
     for (int state = 0; state < ARMOR_STATE_COUNT; state++) {
         key.state = (enum armor_state)state;
-        index->turn += key.state != own && *probe(index->slots, index->slot_count, &key);
+        profile->index->turn += key.state != own && find(profile, &key);
     }
 }
 
-static void free_rule(struct armor_rule *rule)
+static void free_rule(struct armor_profile *profile, struct armor_rule *rule)
 {
-    if (rule) {
-        free(rule->more);
-    }
-    free(rule);
+    armor_pool_give(&profile->index->mores, rule->more);
+    armor_pool_give(&profile->index->rules, rule);
 }
 
 int armor_profile_more(struct armor_profile *profile, struct armor_rule *rule,
                        struct armor_rule_more **ret_more)
 {
-    (void)profile;
     if (!rule->more) {
-        rule->more = calloc(1, sizeof *rule->more);
+        rule->more = armor_pool_take(&profile->index->mores);
     }
     if (!rule->more) {
         return -ENOMEM;
@@ -185,7 +193,7 @@ int armor_profile_more(struct armor_profile *profile, struct armor_rule *rule,
 /* A rule with KEY and nothing else, not in the profile yet; NULL: no memory. One that may have a value has where to keep it. */
 static struct armor_rule *make_rule(struct armor_profile *profile, const struct key *key)
 {
-    struct armor_rule *rule = calloc(1, sizeof *rule);
+    struct armor_rule *rule = armor_pool_take(&profile->index->rules);
     struct armor_rule_more *more = NULL;
     if (!rule) {
         return NULL;
@@ -197,7 +205,7 @@ static struct armor_rule *make_rule(struct armor_profile *profile, const struct 
         return rule;
     }
     if (armor_profile_more(profile, rule, &more) < 0) {
-        free_rule(rule);
+        free_rule(profile, rule);
         return NULL;
     }
     more->detail = key->detail;
@@ -225,8 +233,7 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
     if (code < 0) {
         return code;
     }
-    struct armor_profile_index *index = profile->index;
-    struct armor_rule *found = *probe(index->slots, index->slot_count, &key);
+    struct armor_rule *found = find(profile, &key);
     if (found) {
         bool wider =
             (found->mask | access->mask) != found->mask || access->value > armor_rule_more(found)->value;
@@ -234,7 +241,7 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
         take_value(found, access->value);
         *ret_rule = found;
         if (wider) {
-            take_turn(index, key);
+            take_turn(profile, key);
         }
         return wider;
     }
@@ -248,9 +255,10 @@ int armor_profile_merge(struct armor_profile *profile, const struct armor_access
     }
     rule->mask = access->mask;
     take_value(rule, access->value);
+    uint32_t *slot = probe(profile, &key);
     profile->rules[profile->rule_count++] = rule;
-    *probe(index->slots, index->slot_count, &key) = rule;
-    take_turn(index, key);
+    *slot = (uint32_t)profile->rule_count;
+    take_turn(profile, key);
     *ret_rule = rule;
     return 1;
 }
@@ -264,23 +272,22 @@ static bool known(const struct armor_profile *profile, struct armor_slice word, 
 
 struct armor_rule *armor_profile_find(const struct armor_profile *profile, const struct armor_access *access)
 {
-    const struct armor_profile_index *index = profile->index;
     struct key key = {.kind = access->kind, .state = access->state};
     if (!known(profile, access->name, &key.name) || !known(profile, access->detail, &key.detail) ||
         !known(profile, access->peer, &key.peer) || !known(profile, access->options, &key.options)) {
         return NULL;
     }
-    return *probe(index->slots, index->slot_count, &key);
+    return find(profile, &key);
 }
 
 /* The rules have changed in ways that open addressing can't follow: all find their slots anew. */
 static void rebuild(struct armor_profile *profile)
 {
     struct armor_profile_index *index = profile->index;
-    memset((void *)index->slots, 0, index->slot_count * sizeof(struct armor_rule *));
+    memset(index->slots, 0, index->slot_count * sizeof *index->slots);
     memset((void *)index->touched, 0, sizeof index->touched);
     index->turn++;
-    fill(profile, index->slots, index->slot_count);
+    fill(profile);
 }
 
 void armor_profile_remove(struct armor_profile *profile, struct armor_rule *rule)
@@ -292,7 +299,7 @@ void armor_profile_remove(struct armor_profile *profile, struct armor_rule *rule
     profile->rule_count--;
     memmove((void *)(profile->rules + at), (void *)(profile->rules + at + 1),
             (profile->rule_count - at) * sizeof(struct armor_rule *));
-    free_rule(rule);
+    free_rule(profile, rule);
     rebuild(profile);
 }
 
@@ -328,10 +335,9 @@ static void take_guard(struct armor_rule *into, struct armor_rule *rule)
 struct armor_rule *armor_profile_move(struct armor_profile *profile, struct armor_rule *rule,
                                       enum armor_state state)
 {
-    struct armor_profile_index *index = profile->index;
     struct key key = key_of(rule);
     key.state = state;
-    struct armor_rule *there = *probe(index->slots, index->slot_count, &key);
+    struct armor_rule *there = find(profile, &key);
     if (!there) {
         rule->state = state;
         rebuild(profile);
@@ -462,15 +468,14 @@ void armor_profile_free(struct armor_profile *profile)
     if (!profile) {
         return;
     }
-    for (size_t i = 0; i < profile->rule_count; i++) {
-        free_rule(profile->rules[i]);
-    }
     free((void *)profile->rules);
+    armor_pool_done(&profile->index->rules);
+    armor_pool_done(&profile->index->mores);
     armor_text_done(&profile->index->pattern);
     armor_text_done(&profile->index->peer_pattern);
     armor_text_done(&profile->index->member);
     armor_intern_free(profile->index->words);
-    free((void *)profile->index->slots);
+    free(profile->index->slots);
     free(profile->index);
     free(profile);
 }

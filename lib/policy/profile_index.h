@@ -3,18 +3,21 @@
 #pragma once
 
 #include "armor/intern.h"
+#include "armor/pool.h"
 #include "armor/profile.h"
 #include "armor/text.h"
 
 enum { ARMOR_RULES_TOUCHED_MAX = 2 }; /* that are kept; few events touch more */
 
 struct armor_profile_index {
-    struct armor_intern *words;     /* owned: every word of the rules */
-    uint64_t seed;                  /* of words */
-    struct armor_rule **slots;      /* owned: open addressing by key; the rules are profile->rules' */
-    size_t slot_count;              /* a power of two */
-    size_t rule_capacity;           /* of profile->rules */
-    struct armor_text pattern;      /* kept from call to call, so that repeats allocate nothing */
+    struct armor_intern *words; /* owned: every word of the rules */
+    uint64_t seed;              /* of words */
+    struct armor_pool rules;    /* owned: what profile->rules points to */
+    struct armor_pool mores;    /* owned: what they have more */
+    uint32_t *slots;            /* owned: open addressing by key; place in profile->rules, from 1. 0: free */
+    size_t slot_count;          /* a power of two */
+    size_t rule_capacity;       /* of profile->rules */
+    struct armor_text pattern;  /* kept from call to call, so that repeats allocate nothing */
     struct armor_text peer_pattern; /* likewise, for the second path of links, mounts and pivot_root */
     struct armor_text member;       /* likewise, for the interface and member of D-Bus */
     struct armor_rule *touched[ARMOR_RULES_TOUCHED_MAX]; /* by the last event, for repeat.c; all NULL when
