@@ -1,39 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Intern table: open addressing over pointers to words, which live in chunks that never move. See armor/intern.h.
+ * Intern table: open addressing over words, which live in chunks that never move. See armor/intern.h.
  */
 #include "armor/intern.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 enum {
-    FIRST_SLOTS = 64,       /* a power of two, as every size of the table */
-    CHUNK_SIZE = 16 * 1024, /* a word that is larger gets a chunk of its own */
-};
-
-struct chunk {
-    struct chunk *next;
-    size_t used, size; /* bytes of the words that follow */
-    char words[];
+    FIRST_SLOTS = 64,      /* a power of two, as every size of the table */
+    CHUNK_SIZE = 4 * 1024, /* bytes; a longer word has a chunk of its own, as long as it needs */
 };
 
 /* One slot. `hash` spares most comparisons and all rehashing. */
 struct slot {
-    const char *word; /* NULL: free */
     uint32_t hash;
-    uint32_t length;
+    uint32_t place; /* of the word among the chunks' bytes, from 1; 0: free */
 };
 
 struct armor_intern {
     struct slot *slots;
-    size_t slot_count;    /* a power of two */
-    size_t word_count;    /* at most 3/4 of slot_count */
-    struct chunk *chunks; /* the newest first */
-    size_t size, limit;   /* bytes of words */
+    size_t slot_count;  /* a power of two */
+    size_t word_count;  /* at most 3/4 of slot_count */
+    char **chunks;      /* owned; a longer one stands for several: NULL behind it */
+    size_t chunk_count; /* of these, each CHUNK_SIZE places */
+    size_t newest;      /* number of the chunk that was added last */
+    size_t used;        /* bytes of that; CHUNK_SIZE: it has no room */
+    size_t size, limit; /* bytes of words */
     uint64_t seed;
 };
 
@@ -49,21 +46,32 @@ int armor_intern_new(size_t limit, uint64_t seed, struct armor_intern **ret_tabl
         return -ENOMEM;
     }
     table->slot_count = FIRST_SLOTS;
+    table->used = CHUNK_SIZE;
     table->limit = limit;
     table->seed = seed;
     *ret_table = table;
     return 0;
 }
 
+static char *word_at(const struct armor_intern *table, uint32_t place)
+{
+    return table->chunks[(place - 1) / CHUNK_SIZE] + (place - 1) % CHUNK_SIZE;
+}
+
+/* WORD is without NUL, so that nothing behind the end of the one at PLACE is read. */
+static bool is_at(const struct armor_intern *table, uint32_t place, struct armor_slice word)
+{
+    const char *there = word_at(table, place);
+    return strncmp(there, word.bytes, word.length) == 0 && !there[word.length];
+}
+
 /* The slot of WORD, or the free one where it belongs. */
 static struct slot *probe(const struct armor_intern *table, struct armor_slice word, uint32_t hash)
 {
     size_t mask = table->slot_count - 1;
-    size_t at = hash & mask;
-    for (;; at = (at + 1) & mask) {
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
         struct slot *slot = &table->slots[at];
-        if (!slot->word || (slot->hash == hash && slot->length == word.length &&
-                            memcmp(slot->word, word.bytes, word.length) == 0)) {
+        if (!slot->place || (slot->hash == hash && is_at(table, slot->place, word))) {
             return slot;
         }
     }
@@ -77,11 +85,11 @@ static int grow(struct armor_intern *table)
         return -ENOMEM;
     }
     for (size_t i = 0; i < table->slot_count; i++) {
-        if (!table->slots[i].word) {
+        if (!table->slots[i].place) {
             continue;
         }
         size_t at = table->slots[i].hash & (count - 1);
-        while (slots[at].word) {
+        while (slots[at].place) {
             at = (at + 1) & (count - 1);
         }
         slots[at] = table->slots[i];
@@ -92,22 +100,43 @@ static int grow(struct armor_intern *table)
     return 0;
 }
 
-/* Room for SIZE bytes in the newest chunk, or in a new one. NULL: no memory. */
-static char *allocate(struct armor_intern *table, size_t size)
+/* A chunk with room for SIZE bytes. */
+static int add_chunk(struct armor_intern *table, size_t size)
 {
-    struct chunk *chunk = table->chunks;
-    if (!chunk || chunk->size - chunk->used < size) {
-        size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
-        chunk = malloc(sizeof *chunk + room);
-        if (!chunk) {
-            return NULL;
-        }
-        *chunk = (struct chunk){.next = table->chunks, .size = room};
-        table->chunks = chunk;
+    size_t numbers = (size + CHUNK_SIZE - 1) / CHUNK_SIZE;
+    size_t count = table->chunk_count + numbers;
+    if (count > UINT32_MAX / CHUNK_SIZE) {
+        return -E2BIG;
     }
-    char *bytes = chunk->words + chunk->used;
-    chunk->used += size;
-    return bytes;
+    char **chunks = realloc((void *)table->chunks, count * sizeof *chunks);
+    if (!chunks) {
+        return -ENOMEM;
+    }
+    table->chunks = chunks;
+    char *chunk = malloc(size > CHUNK_SIZE ? size : CHUNK_SIZE);
+    if (!chunk) {
+        return -ENOMEM;
+    }
+    memset((void *)(chunks + table->chunk_count), 0, numbers * sizeof *chunks);
+    chunks[table->chunk_count] = chunk;
+    table->newest = table->chunk_count;
+    table->chunk_count = count;
+    table->used = 0;
+    return 0;
+}
+
+/* The place of SIZE bytes in the newest chunk, or in a new one. */
+static int allocate(struct armor_intern *table, size_t size, uint32_t *ret_place)
+{
+    if (size > CHUNK_SIZE - table->used) {
+        int code = add_chunk(table, size);
+        if (code < 0) {
+            return code;
+        }
+    }
+    *ret_place = (uint32_t)(table->newest * CHUNK_SIZE + table->used + 1);
+    table->used = size > CHUNK_SIZE ? CHUNK_SIZE : table->used + size;
+    return 0;
 }
 
 static uint32_t hash_of(const struct armor_intern *table, struct armor_slice word)
@@ -115,16 +144,21 @@ static uint32_t hash_of(const struct armor_intern *table, struct armor_slice wor
     return (uint32_t)XXH3_64bits_withSeed(word.bytes, word.length, table->seed);
 }
 
+static bool has_nul(struct armor_slice word)
+{
+    return word.length && memchr(word.bytes, '\0', word.length);
+}
+
 int armor_intern_add(struct armor_intern *table, struct armor_slice word, const char **ret_word)
 {
+    if (has_nul(word)) {
+        return -EINVAL;
+    }
     uint32_t hash = hash_of(table, word);
     struct slot *slot = probe(table, word, hash);
-    if (slot->word) {
-        *ret_word = slot->word;
+    if (slot->place) {
+        *ret_word = word_at(table, slot->place);
         return 0;
-    }
-    if (word.length && memchr(word.bytes, '\0', word.length)) {
-        return -EINVAL;
     }
     if (word.length >= table->limit || table->size > table->limit - word.length - 1) {
         return -E2BIG;
@@ -135,15 +169,17 @@ int armor_intern_add(struct armor_intern *table, struct armor_slice word, const 
         }
         slot = probe(table, word, hash);
     }
-    char *copy = allocate(table, word.length + 1);
-    if (!copy) {
-        return -ENOMEM;
+    uint32_t place = 0;
+    int code = allocate(table, word.length + 1, &place);
+    if (code < 0) {
+        return code;
     }
+    char *copy = word_at(table, place);
     if (word.length) {
         memcpy(copy, word.bytes, word.length);
     }
     copy[word.length] = '\0';
-    *slot = (struct slot){.word = copy, .hash = hash, .length = (uint32_t)word.length};
+    *slot = (struct slot){.hash = hash, .place = place};
     table->word_count++;
     table->size += word.length + 1;
     *ret_word = copy;
@@ -152,7 +188,8 @@ int armor_intern_add(struct armor_intern *table, struct armor_slice word, const 
 
 const char *armor_intern_find(const struct armor_intern *table, struct armor_slice word)
 {
-    return probe(table, word, hash_of(table, word))->word;
+    uint32_t place = has_nul(word) ? 0 : probe(table, word, hash_of(table, word))->place;
+    return place ? word_at(table, place) : NULL;
 }
 
 size_t armor_intern_size(const struct armor_intern *table)
@@ -165,11 +202,10 @@ void armor_intern_free(struct armor_intern *table)
     if (!table) {
         return;
     }
-    while (table->chunks) {
-        struct chunk *next = table->chunks->next;
-        free(table->chunks);
-        table->chunks = next;
+    for (size_t i = 0; i < table->chunk_count; i++) {
+        free(table->chunks[i]);
     }
+    free((void *)table->chunks);
     free(table->slots);
     free(table);
 }
