@@ -176,7 +176,8 @@ int history_update(struct container *container, const struct armor_generalise_op
     if (owner) {
         owner->novel += novel;
     }
-    armor_curve_add(&history->curve, newest > 0 ? newest : container->since_usec, (uint32_t)count);
+    /* without memory the curve, which is only for show, lacks a point */
+    (void)!armor_curve_add(&history->curve, newest > 0 ? newest : container->since_usec, (uint32_t)count);
     history->judged_usec = newest;
     free(history->lines);
     history->lines = lines;
@@ -225,4 +226,5 @@ void history_done(struct history *history)
 {
     free(history->lines);
     history->lines = NULL;
+    armor_curve_done(&history->curve);
 }

@@ -187,7 +187,7 @@ char *store_column_copy(sqlite3_stmt *statement, int column)
 
 /*
  * DEFENSIVE and trusted_schema: what a damaged or planted file says in its schema is not to run. A full fsync with each
- * commit is what makes a learned rule outlive a power cut.
+ * commit is what makes a learned rule outlive a power cut. What was read once is in memory as rules: SQLite keeps 256 KiB of pages.
  */
 static int prepare(struct store *store, struct armor_error *err)
 {
@@ -196,7 +196,8 @@ static int prepare(struct store *store, struct armor_error *err)
     (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (sqlite3_exec(store->database,
                      "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA journal_mode = WAL;"
-                     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+                     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                     "PRAGMA cache_size = -256;",
                      NULL, NULL, NULL) != SQLITE_OK) {
         return store_fail(store->database, err, "the database can't be used");
     }

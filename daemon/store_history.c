@@ -69,14 +69,18 @@ static uint32_t small_of(sqlite3_stmt *row, int column)
     return value < 0 ? 0 : value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
-static void take_curve(sqlite3_stmt *row, struct armor_curve *curve)
+static int take_curve(sqlite3_stmt *row, struct armor_curve *curve)
 {
     struct armor_slice bytes = store_column_slice(row, HISTORY_CURVE);
     for (size_t at = 0; at + sizeof(struct stored_point) <= bytes.length; at += sizeof(struct stored_point)) {
         struct stored_point point;
         memcpy(&point, bytes.bytes + at, sizeof point);
-        armor_curve_add(curve, (int64_t)le64toh(point.usec), (uint32_t)le64toh(point.rules));
+        int code = armor_curve_add(curve, (int64_t)le64toh(point.usec), (uint32_t)le64toh(point.rules));
+        if (code < 0) {
+            return code;
+        }
     }
+    return 0;
 }
 
 static int load_runs(struct store *store, struct container *container, struct armor_error *err)
@@ -111,8 +115,11 @@ int store_load_history(struct store *store, struct container *container, struct 
     history->boot = sqlite3_column_int64(row, HISTORY_BOOT);
     history->started_usec = (uint64_t)sqlite3_column_int64(row, HISTORY_STARTED);
     history->judged_usec = sqlite3_column_int64(row, HISTORY_JUDGED);
-    take_curve(row, &history->curve);
+    r = take_curve(row, &history->curve);
     (void)sqlite3_reset(row);
+    if (r < 0) {
+        return armor_error_set(err, r, "out of memory while reading a container's history");
+    }
     container->profile->run = history->runs.count;
     r = load_runs(store, container, err);
     const struct armor_run *run = armor_runs_get(&history->runs, history->runs.count);

@@ -7,15 +7,16 @@
 START_TEST(only_changes_make_points)
 {
     struct armor_curve curve = {0};
-    armor_curve_add(&curve, 10, 5);
-    armor_curve_add(&curve, 20, 5);
-    armor_curve_add(&curve, 30, 7);
-    armor_curve_add(&curve, 25, 8); /* a record that came late */
+    ck_assert_int_eq(armor_curve_add(&curve, 10, 5), 0);
+    ck_assert_int_eq(armor_curve_add(&curve, 20, 5), 0);
+    ck_assert_int_eq(armor_curve_add(&curve, 30, 7), 0);
+    ck_assert_int_eq(armor_curve_add(&curve, 25, 8), 0); /* a record that came late */
     ck_assert_uint_eq(curve.count, 3);
     ck_assert_int_eq(curve.points[0].usec, 10);
     ck_assert_int_eq(curve.points[1].usec, 30);
     ck_assert_int_eq(curve.points[2].usec, 30);
     ck_assert_uint_eq(curve.points[2].rules, 8);
+    armor_curve_done(&curve);
 }
 END_TEST
 
@@ -43,7 +44,7 @@ START_TEST(thinning_keeps_the_shape)
 {
     struct armor_curve curve = {0};
     for (int64_t x = 0; x < 1000000; x++) {
-        armor_curve_add(&curve, x, shape(x));
+        ck_assert_int_eq(armor_curve_add(&curve, x, shape(x)), 0);
     }
     ck_assert_uint_eq(curve.count, ARMOR_CURVE_MAX);
     ck_assert_int_eq(curve.points[0].usec, 0);
@@ -55,6 +56,7 @@ START_TEST(thinning_keeps_the_shape)
         double off = value_at(&curve, x) - shape(x);
         ck_assert_msg(off < 20 && off > -20, "%f off at %lld", off, (long long)x);
     }
+    armor_curve_done(&curve);
 }
 END_TEST
 
