@@ -2,8 +2,14 @@
 # shellcheck shell=bash
 # What armord's own scenarios share. Sourced in the VM, after tap.sh and audit.sh: source "$VM_LIB/armord.sh"
 
-# containers_json PATH: GET of the read socket, by curl alone: what a dashboard sees.
+# get PATH: GET of the read socket, by curl alone: what a dashboard sees.
 get() { curl -fsS --unix-socket /run/armord/read.sock "http://armord$1"; }
+
+# container_says CONTAINER FILTER: what armord has to say of it, by jq's FILTER: container_says web .mode
+container_says() { get "/v1/containers/$1" | jq -r "$2"; }
+
+# container_is CONTAINER FILTER TEXT: for wait_for.
+container_is() { [[ $(container_says "$1" "$2") == "$3" ]]; }
 
 # label CONTAINER: what its first process runs under, "armord-web (enforce)".
 label() { tr -d '\0' <"/proc/$(docker inspect --format '{{.State.Pid}}' "$1")/attr/current"; }
@@ -26,12 +32,19 @@ settled() {
     while [[ $now != "$before" ]] && ((SECONDS < until)); do
         before=$now
         sleep 0.5
-        now=$(get "/v1/containers/$1" | tr -d ' \n' | grep -o '"events":[0-9]*')
+        now=$(events "$1")
     done
 }
 
+# arrived: every record so far waits at armord's door. It takes them before it answers enforce, dry run or not; and it isn't waited for
+# that a container stands still, as redis never does.
+arrived() { audit_mark >/dev/null; }
+
 # events CONTAINER: how many armord has counted of it.
-events() { get "/v1/containers/$1" | tr -d ' \n' | sed -nE 's/.*"events":([0-9]+).*/\1/p'; }
+events() { container_says "$1" .events; }
+
+# stop_armord: and its sockets, for a record starts it at any time.
+stop_armord() { systemctl stop armord-audit.socket armord-read.socket armord.socket armord.service; }
 
 # host_settings: what of the host armord might change; for a comparison.
 host_settings() {

@@ -33,7 +33,7 @@ write_kmsg() {
     docker run --rm --privileged armord-test/busybox sh -c 'echo "<5>audit: type=1400 audit(1.100:1): $1" >/dev/kmsg' _ "$RECORD"
 }
 
-forged() { get "/v1/containers/$1" | tr -d ' \n' | sed -nE 's/.*"forged":([0-9]+).*/\1/p'; }
+forged() { container_says "$1" .forged; }
 
 for source in $(sources); do
     diag "--- $source ---"

@@ -10,8 +10,7 @@ source "$VM_LIB/audit.sh"
 # shellcheck source-path=SCRIPTDIR source=../lib/armord.sh
 source "$VM_LIB/armord.sh"
 
-say() { get /v1/containers/ready | jq -r "$1"; }
-runs_are() { [[ $(say .runs) == "$1" ]]; }
+say() { container_says ready "$1"; }
 run() { say ".run_history[-1].$1"; }
 read_file() { docker exec ready sh -c "read -r line <$1"; }
 # Names that have nothing in common, or one pattern would stand for all.
@@ -21,7 +20,7 @@ work() { local name; for name in "${USUAL[@]}"; do read_file "/data/$name" || re
 # judged N: N runs, and what is new is counted.
 judged() {
     settled ready
-    wait_for 40 runs_are "$1" && sleep 6
+    wait_for 40 container_is ready .runs "$1" && sleep 6
 }
 
 mkdir -p /tmp/ready-data

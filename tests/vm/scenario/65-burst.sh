@@ -17,7 +17,6 @@ if [[ $VM_FULL == yes ]]; then readonly BURST=200000; else readonly BURST=$SMALL
 readonly FILES=50 NAMES=150 DATA=/tmp/burst-data GO=/tmp/burst-go
 readonly DATABASE=/var/lib/armord/armord.db SERVICE=/run/systemd/system/armord.service.d
 
-say() { get "/v1/containers/$1" | jq -r "$2"; }
 audit() { auditctl -s | sed -nE "s/^$1 (.*)\$/\1/p"; }
 audit_is() { [[ $(audit "$1") == "$2" ]]; }
 rules() { get /v1/containers/burst/rules; }
@@ -75,7 +74,7 @@ diag "$((SECONDS - from)) s"
 settled burst
 is "the kernel lost none" "$(($(audit lost) - lost))" 0
 is "each was counted" "$(counted)" "$(accesses $BURST 4)"
-is "armord lost none" "$(say burst '.lost, .incomplete' | xargs)" "0 null"
+is "armord lost none" "$(container_says burst '.lost, .incomplete' | xargs)" "0 null"
 
 # At a real-time priority they leave the kernel no time to send: its backlog may run full, and its counter is all there is to know.
 from=$SECONDS
@@ -86,7 +85,7 @@ sleep 3
 in_kernel=$(($(audit lost) - lost))
 seen=$(($(counted) - $(accesses $BURST 4)))
 diag "the kernel lost $in_kernel, armord counted $seen"
-is "what the kernel lost is what armord says" "$(say burst .lost)" "$in_kernel"
+is "what the kernel lost is what armord says" "$(container_says burst .lost)" "$in_kernel"
 ok "counted or lost, each of them" test $((seen + in_kernel)) -ge "$(accesses $BURST 3)"
 if ((in_kernel > 0)); then
     like "and enforce is refused for it" "$(armorctl enforce burst 2>&1)" "complete +refused +$in_kernel audit records lost"
@@ -107,7 +106,7 @@ ok "is reported" test "$once" -ge 1
 ok "six times more" use_chroot
 is "are not" "$(chroots)" "$once"
 lost=$(audit lost)
-told=$(say burst .lost)
+told=$(container_says burst .lost)
 auditctl -b 64 >/dev/null
 ok "three real-time processes, and a backlog of 64" flood $SMALL 3 50
 auditctl -b 8192 >/dev/null
@@ -115,14 +114,14 @@ settled burst
 sleep 3
 in_kernel=$(($(audit lost) - lost))
 ok "the kernel lost $in_kernel" test "$in_kernel" -gt 0
-is "armord says so, exactly" "$(($(say burst .lost) - told))" "$in_kernel"
+is "armord says so, exactly" "$(($(container_says burst .lost) - told))" "$in_kernel"
 like "in words" "$(armorctl status burst)" 'missing .*audit records lost in the kernel.s audit backlog'
 [[ $VM_FULL == yes ]] || # the journal has no room for 400,000 records and what came before
     like "so does the journal" "$(journalctl --unit armord.service --output cat)" 'burst is incomplete: .* audit records lost'
 ok "the capability again" use_chroot
 ok "is reported again: $(chroots) times, $once before" test "$(chroots)" -gt "$once"
 ok "who begins to learn now" armorctl learn later
-is "isn't blamed" "$(say later '.lost, .incomplete' | xargs)" "0 null"
+is "isn't blamed" "$(container_says later '.lost, .incomplete' | xargs)" "0 null"
 ok "away" armorctl forget later
 refusal=$(armorctl enforce burst 2>&1)
 is "enforce is refused" "$?" 1
@@ -203,7 +202,7 @@ is "the store's schema is the newest" "$(schema)" "$newest"
 wait $writer
 settled burst
 is "the same rules" "$(lines)" "$calm"
-is "nothing was lost" "$(say burst '.lost, .incomplete' | xargs)" "0 null"
+is "nothing was lost" "$(container_says burst '.lost, .incomplete' | xargs)" "0 null"
 is "in the kernel neither" "$(($(audit lost) - lost))" 0
 
 diag "$SECONDS s so far"

@@ -18,25 +18,14 @@ serve() { curl -fsS "http://127.0.0.1:8080/$1" -o /dev/null; }
 # shellcheck disable=SC2016 # for the container's shell
 chore() { docker exec web sh -c 'for f in '"$FILES"'; do read -r line <$f || echo "$f"; done' 2>/dev/null; }
 complaining() { [[ $(in_kernel armord-web) == complain ]]; }
-learning() { get /v1/containers/web | grep -q '"mode": \?"learning"'; }
-# enforce OPTION...: past the gates that want a long time of learning, which this scenario hasn't.
-enforce() {
-    local known
-    known=$(armorctl enforce web --dry-run --json | grep -c '"gate": "ready"')
-    ((known == 0)) || set -- --override ready "$@"
-    armorctl enforce web "$@"
-}
 
 install -d /etc/armord
-printf '#!/bin/sh\nread -r line\necho "$1 $2 $line"\n' >/etc/armord/notify
+printf '#!/bin/sh\nread -r line\necho "$1 $2 $line" >&2\n' >/etc/armord/notify
 chmod 755 /etc/armord/notify
-mkdir -p /run/systemd/system/armord-notify.service.d
-printf '[Service]\nStandardOutput=file:/run/armord-notified\n' >/run/systemd/system/armord-notify.service.d/here.conf
-systemctl daemon-reload
-printf 'watch-limit: 2\nwatch-seconds: 120\n' >/etc/armord/armord.yaml
-ok "armord starts" systemctl restart armord.service
+ok "armord starts" systemctl start armord.service
 ok "the operator's hook starts" systemctl start armord-notify.service
 ok "learn" armorctl learn web
+ok "two runs are to be enough, and two refusals not too many" armorctl settings web ready-percent=50 watch-limit=2 watch-seconds=120
 
 # Gates.
 refusal=$(armorctl enforce web 2>&1)
@@ -48,11 +37,10 @@ ok "the container starts" docker run --detach --name web --security-opt apparmor
     armord-test/nginx
 ok "it answers" wait_for 30 serve health
 for path in '' about.html notes/ notes/first.txt; do serve "$path"; done
-docker restart web >/dev/null
-wait_for 30 serve health
-settled web
+arrived
 dry=$(armorctl enforce web --dry-run 2>&1)
-armorctl enforce web --dry-run | diag
+diag "$dry"
+like "one run isn't enough" "$dry" 'ready +refused +not yet: 1 run seen'
 like "the host's compiler takes the candidate" "$dry" 'compiles +passed '
 like "the kernel was asked, and refuses nothing" "$dry" 'proved +passed +of [1-9][0-9]* accesses .* 0 refused'
 is "a dry run changes nothing" "$(in_kernel armord-web)" complain
@@ -60,9 +48,10 @@ is "the candidate is gone from the kernel" "$(in_kernel $CANDIDATE)" ""
 refused "and was in no file" test -e "/etc/apparmor.d/$CANDIDATE"
 refused "no container can be called as it" armorctl learn .candidate
 
-# Enforced too early: what was never seen is refused, and production is given back by itself.
+# Enforced too early, against the word of the gate ready: that is what this scenario is for. What was never seen is refused, and
+# production is given back by itself.
 started=$(date +%s%N)
-answer=$(enforce --watch-for 100 --reason 'half of it was learned')
+answer=$(armorctl enforce web --override ready --watch-for 100 --reason 'half of it was learned')
 status=$?
 diag "enforce took $((($(date +%s%N) - started) / 1000000)) ms, two compilations included"
 is "enforce" "$status" 0
@@ -71,18 +60,20 @@ is "the kernel enforces it" "$(in_kernel armord-web)" enforce
 ok "what was learned works" serve about.html
 like "what wasn't is refused" "$(chore)" /etc/hosts
 ok "back in complain by itself" wait_for 3 complaining
-ok "armord says so" wait_for 5 learning
-# from the record of the refusal that was one too many to armord's word that all is done
+ok "armord says so" wait_for 5 container_is web .mode learning
+# From the record of the refusal that was one too many to armord's word that all is done. Most of it is the loader's, which compiles the profile, and
+# that takes as long as the machine makes it; the rest is armord's own.
 third=$(audit_lines | grep 'apparmor="DENIED".*profile="armord-web"' | sed -nE '3s/.*audit\(([0-9.]+):.*/\1/p')
 done=$(journalctl -u armord.service -o short-unix MESSAGE_ID=707c127b31e842d6a30f50e3e4a401a0 | tail -n 1 | cut -d ' ' -f 1)
-compiling=$(TIMEFORMAT=%R; { time apparmor_parser -Q -K -S /etc/apparmor.d/armord-web >/dev/null; } 2>&1)
-diag "from the third refusal ($third) to complain ($done): $(awk -v a="$third" -v b="$done" 'BEGIN {printf "%.3f", b - a}') s, of which the compiler takes $compiling s"
-ok "within a second beside the compiler's time" awk -v a="$third" -v b="$done" -v c="$compiling" 'BEGIN {exit !(a > 0 && b > a && b - a - c < 1)}'
+loading=$(journalctl -u armor-loader.service -o cat | sed -nE 's/^load armord-web in mode complain .*: done in ([0-9]+) us$/\1/p' | tail -n 1)
+taken=$(awk -v a="$third" -v b="$done" 'BEGIN {printf "%d", (b - a) * 1000}')
+diag "from the third refusal ($third) to complain ($done): $taken ms, of which the loader takes $((loading / 1000)) ms"
+ok "within a second beside the load" test "$taken" -gt $((loading / 1000)) -a "$((taken - loading / 1000))" -lt 1000
 like "and why" "$(armorctl status web)" 'returned .*refused while it was watched'
 like "the journal names the rules that would mend it" "$(journalctl -u armord.service -o cat MESSAGE_ID=707c127b31e842d6a30f50e3e4a401a0)" '/etc/hosts r,'
 journalctl --update-catalog
 like "its catalogue says what to do" "$(journalctl -x -u armord.service MESSAGE_ID=707c127b31e842d6a30f50e3e4a401a0)" 'web went back to complain mode'
-notified() { grep -q '^mode web .*"mode": *"learning".*while it was watched.*/etc/hosts r,' /run/armord-notified; }
+notified() { journalctl -u armord-notify.service -o cat | grep -q '^mode web .*"mode": *"learning".*while it was watched.*/etc/hosts r,'; }
 ok "the operator's hook was run" wait_for 5 notified
 like "so does the journal" "$(journalctl -u armord.service -o cat)" 'web went back to complain mode by itself'
 is "the chore works again" "$(chore)" ""
@@ -94,7 +85,10 @@ for file in $FILES; do like "the rule that would allow it: $file" "$denials" "$f
 ok "one denial is accepted by its rule" armorctl accept web '/etc/hosts r,' --reason 'the chore needs it'
 ok "one is denied" armorctl deny web '/etc/issue r,'
 ok "all others are accepted" bash -c 'armorctl accept web --all-denials 2>/dev/null || [[ $(armorctl denials web) == No* ]]'
-ok "enforce again" enforce
+docker restart --time 5 web >/dev/null
+ok "it starts again, as it did" wait_for 30 serve health
+arrived
+ok "enforce again, with all gates open" armorctl enforce web
 is "the chore works but for what was denied" "$(chore)" /etc/issue
 ok "the site answers" serve notes/first.txt
 is "it stays enforced" "$(in_kernel armord-web)" enforce
@@ -102,9 +96,10 @@ ok "the denied one is accepted after all, at once" armorctl accept web 'deny /et
 is "the whole chore works" "$(chore)" ""
 
 # Revisions: each text again as it was.
-last=$(get /v1/containers/web | grep -o '"revision": \?[0-9]*' | grep -o '[0-9]*$')
-armorctl revisions web | diag
-like "revisions say why" "$(armorctl revisions web)" 'half of it was learned'
+last=$(container_says web .revision)
+revisions=$(armorctl revisions web)
+diag "$revisions"
+like "revisions say why" "$revisions" 'half of it was learned'
 ok "rollback to the one before" armorctl rollback web
 is "it denies again what that denied" "$(chore)" /etc/issue
 ok "rollback to revision 1, a learning one" armorctl rollback web 1
@@ -118,8 +113,5 @@ is "exit status for a revision that isn't kept" "$(exit_status armorctl rollback
 docker rm --force web >/dev/null
 ok "forget" armorctl forget web
 systemctl stop armord-notify.service
-rm -r /run/systemd/system/armord-notify.service.d /run/armord-notified
-rm /etc/armord/armord.yaml /etc/armord/notify
-systemctl daemon-reload
-systemctl restart armord.service
+rm /etc/armord/notify
 done_testing

@@ -14,13 +14,9 @@ source "$VM_LIB/armord.sh"
 readonly ALL=(complete observed ready contained calm reviewed proved)
 readonly PROFILES=/etc/apparmor.d STATE=/var/lib/armord FAULT=/usr/local/lib/armord-fault.so
 
-mode() { get /v1/containers/trouble | tr -d ' \n' | sed -nE 's/.*"mode":"([a-z]+)".*/\1/p'; }
+mode() { container_says trouble .mode; }
 healthy() { armorctl doctor >"$VM_RESULTS/doctor" 2>&1; }
 finds() { armorctl doctor --json 2>/dev/null | jq -r '.findings[] | .subject + " " + .code' | sort | tr '\n' ';'; }
-
-stop_armord() { # and its sockets, for a record starts it at any time
-    systemctl stop armord-audit.socket armord-read.socket armord.socket armord.service
-}
 
 # change VERB: from the mode that it is for, by the shortest way.
 change() {

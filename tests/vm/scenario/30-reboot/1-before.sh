@@ -9,15 +9,8 @@ source "$VM_LIB/tap.sh"
 source "$VM_LIB/audit.sh"
 # shellcheck source-path=SCRIPTDIR source=../../lib/armord.sh
 source "$VM_LIB/armord.sh"
-
-ping_cache() { # redis answers a PING
-    local line=''
-    exec 5<>/dev/tcp/127.0.0.1/6381 || return
-    printf 'PING\r\n' >&5
-    IFS= read -r -t 20 line <&5
-    exec 5>&-
-    [[ $line == +PONG* ]]
-}
+# shellcheck source-path=SCRIPTDIR source=../../lib/redis.sh
+source "$VM_LIB/redis.sh"
 
 ok "armord starts" systemctl start armord.service
 ok "learn" armorctl learn boot
@@ -27,18 +20,17 @@ ok "learn redis" armorctl learn cache
 ok "it starts" docker run --detach --name cache --restart always --security-opt apparmor=armord-cache --publish 127.0.0.1:6381:6379 \
     armord-test/redis
 ok "it answers" wait_for 30 curl -fsS http://127.0.0.1:8081/about.html
-ok "redis answers" wait_for 30 ping_cache
+ok "redis answers" wait_for 30 redis_answers 6381
 docker restart cache >/dev/null &
 docker restart boot >/dev/null
 wait $!
 wait_for 30 curl -fsS -o /dev/null http://127.0.0.1:8081/about.html
-wait_for 30 ping_cache
-settled boot
-settled cache
+wait_for 30 redis_answers 6381
+arrived
 ok "enforce" armorctl enforce boot --override ready
 ok "it still answers" wait_for 30 curl -fsS http://127.0.0.1:8081/about.html
 ok "enforce redis" armorctl enforce cache --override ready
-ok "it still answers" wait_for 20 ping_cache
+ok "it still answers" wait_for 20 redis_answers 6381
 ok "armord is masked for the next boot" systemctl mask armord.service
 sync
 done_testing

@@ -8,21 +8,14 @@ source "$VM_LIB/tap.sh"
 source "$VM_LIB/audit.sh"
 # shellcheck source-path=SCRIPTDIR source=../../lib/armord.sh
 source "$VM_LIB/armord.sh"
-
-ping_cache() { # redis answers a PING
-    local line=''
-    exec 5<>/dev/tcp/127.0.0.1/6381 || return
-    printf 'PING\r\n' >&5
-    IFS= read -r -t 20 line <&5
-    exec 5>&-
-    [[ $line == +PONG* ]]
-}
+# shellcheck source-path=SCRIPTDIR source=../../lib/redis.sh
+source "$VM_LIB/redis.sh"
 
 is "armord isn't running" "$(systemctl is-active armord.service)" inactive
 is "the kernel enforces the profile" "$(in_kernel armord-boot)" enforce
 ok "the container came up" wait_for 60 curl -fsS http://127.0.0.1:8081/about.html
 is "under the profile" "$(label boot)" "armord-boot (enforce)"
-ok "redis came up" wait_for 30 ping_cache
+ok "redis came up" wait_for 30 redis_answers 6381
 is "under its own" "$(label cache)" "armord-cache (enforce)"
 refused "and is held to it" docker exec boot sh -c 'read -r line </etc/shadow'
 systemctl unmask armord.service

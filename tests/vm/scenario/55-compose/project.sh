@@ -10,29 +10,20 @@ source "$VM_LIB/tap.sh"
 source "$VM_LIB/audit.sh"
 # shellcheck source-path=SCRIPTDIR source=../../lib/armord.sh
 source "$VM_LIB/armord.sh"
+# shellcheck source-path=SCRIPTDIR source=../../lib/redis.sh
+source "$VM_LIB/redis.sh"
 
 here=$(cd "$(dirname "$0")" && pwd)
-readonly here URL=http://127.0.0.1:8081
+readonly here URL=http://127.0.0.1:8081 REDIS=6380
 
 container() { docker ps -qf "label=com.docker.compose.service=$1"; }
 
 # printed COMMAND: the lines of the output of learn that begin with it.
 printed() { sed -n "s/^    \($1 .*\)/\1/p" "$VM_RESULTS/learn"; }
 
-redis() { # redis COMMAND...: the first line of its answer
-    local line
-    exec 5<>/dev/tcp/127.0.0.1/6380 || return
-    printf '%s\r\n' "$*" >&5
-    IFS= read -r -t 20 line <&5
-    exec 5>&-
-    printf '%s\n' "${line%$'\r'}"
-}
-
-redis_answers() { [[ $(redis PING) == +PONG ]]; }
-
 works() {
-    wait_for 40 curl -fsS -o /dev/null "$URL/" && wait_for 40 redis_answers && [[ $(redis SET greeting hello) == +OK ]] &&
-        [[ $(redis EXISTS greeting) == :1 ]] && [[ $(curl -s -o /dev/null -w '%{http_code}' "$URL/nothing-here") == 404 ]]
+    wait_for 40 curl -fsS -o /dev/null "$URL/" && wait_for 40 redis_answers $REDIS && [[ $(redis $REDIS SET greeting hello) == +OK ]] &&
+        [[ $(redis $REDIS EXISTS greeting) == :1 ]] && [[ $(curl -s -o /dev/null -w '%{http_code}' "$URL/nothing-here") == 404 ]]
 }
 
 restart() {
@@ -66,7 +57,6 @@ is "db under its own" "$(label "$db")" "armord-db (complain)"
 ok "restart while learning" restart
 ok "both work after it" works
 settled web
-settled db
 known=$(get /v1/containers/web/rules | grep -o '"origin": \?"observed"' | wc -l)
 ok "inspect over the engine's socket" armorctl seed --inspect "$db" --format json
 ok "learned again with the same sources" armorctl learn --compose docker-compose.yml
@@ -82,7 +72,7 @@ mark=$(audit_mark)
 ok "restart" restart
 ok "both work after it" works
 like "a page that nobody asked for while learning" "$(curl -sS "$URL/never.html")" 'never asked for'
-is "a file in the volume that was never written" "$(redis SAVE)" +OK
+is "a file in the volume that was never written" "$(redis $REDIS SAVE)" +OK
 ok "it is there" docker exec "$db" test -s /data/dump.rdb
 is "no access was denied in all that" "$(denied_since "$mark" armord-web)$(denied_since "$mark" armord-db)" ""
 mark=$(audit_mark)
