@@ -303,9 +303,10 @@ void pipeline_lost_of(struct pipeline *pipeline, struct container *container, ui
     const char *note = container->gaps[CONTAINER_GAP_LOST];
     notice_loss(pipeline->ring, container->profile->name, note, count, now);
     if (log_limited(&container->loss_log, LOSS_LOG_INTERVAL, &held)) {
-        log_write(LOG_WARNING, &about,
-                  "%s is incomplete: %s. Restart the container so that it does again what was missed",
-                  container->profile->name, note);
+        log_write(LOG_WARNING, &about, "%s is incomplete: %s. %s", container->profile->name, note,
+                  container->mode == ARMOR_MODE_LEARNING
+                      ? "Restart the container so that it does again what was missed"
+                      : "It learned then, and was enforced before that was known: watch `armorctl denials`");
     }
     pipeline_store_mark(pipeline, container);
 }
@@ -337,7 +338,7 @@ void pipeline_lost(struct pipeline *pipeline, uint64_t count, const char *where,
     }
     if (!anyone) {
         char note[CONTAINER_NOTE_SIZE];
-        (void)snprintf(note, sizeof note, "audit records lost %s; no container was learning", where);
+        (void)snprintf(note, sizeof note, "audit records lost %s; no container was learning then", where);
         notice_loss(pipeline->ring, "", note, count, clock_now());
     }
 }
