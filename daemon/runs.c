@@ -16,12 +16,13 @@ enum {
     ACTIVE = 5 * 1000 * 1000, /* between two looks while records come */
     IDLE = 60 * 1000 * 1000,  /* and while none do */
     SOON = 2 * 1000 * 1000, /* after a signal; twice as long each further time, since docker stop may wait */
-    APART = 1000 * 1000,    /* between looks at any containers */
+    APART = 1000 * 1000,    /* between looks at any; twice as long for each in a row without an answer */
 };
 
 enum {
     SIGNAL_LOOKS = 6,
-    REST = 20, /* times what a look took, until the next one */
+    REST = 20,          /* times what a look took, until the next one */
+    UNANSWERED_MAX = 6, /* looks in a row without an answer that make the next one later: a minute then */
 };
 
 #define NEVER INT64_MAX
@@ -122,9 +123,15 @@ static void on_answer(int code, const struct loader_reply *reply, const struct a
         err; /* who can't reach the loader hears of it by each change, and by the counters that can't be had */
     struct manager *manager = userdata;
     struct container *container = registry_find(manager->containers, armor_slice_of(manager->looks.name));
+    struct looks *looks = &manager->looks;
+    if (reply) {
+        looks->unanswered = 0;
+    } else if (looks->unanswered < UNANSWERED_MAX) {
+        looks->unanswered++;
+    }
     int64_t took = reply ? (int64_t)reply->total_usec * REST : 0;
-    manager->looks.asking = false;
-    manager->looks.hold_usec = clock_monotonic() + later(APART, took);
+    looks->asking = false;
+    looks->hold_usec = clock_monotonic() + later((int64_t)APART << looks->unanswered, took);
     if (container && container->mode == ARMOR_MODE_LEARNING) {
         if (code < 0 || !reply) {
             note_look(container);

@@ -39,9 +39,10 @@ struct history {
 /* Of the manager. */
 struct looks {
     struct alarm alarm;
-    bool asking;       /* the loader is being asked */
-    int64_t hold_usec; /* no look before this */
-    char name[80];     /* of the container that is asked about */
+    bool asking;         /* the loader is being asked */
+    unsigned unanswered; /* looks in a row that armor-loader didn't answer */
+    int64_t hold_usec;   /* no look before this */
+    char name[80];       /* of the container that is asked about */
 };
 
 /* The container runtime sent CONTAINER a signal, by a record of TIME since the epoch: it may end, and start anew. */

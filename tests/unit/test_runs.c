@@ -211,6 +211,28 @@ START_TEST(after_a_restart_of_armord_news_that_were_not_judged_count)
 }
 END_TEST
 
+/* Seconds until armor-loader may be asked again, rounded. */
+static int64_t rest(void)
+{
+    return (manager.looks.hold_usec - clock_monotonic() + SECOND / 2) / SECOND;
+}
+
+START_TEST(a_loader_that_does_not_answer_is_asked_less_and_less)
+{
+    static const int64_t rests[] = {2, 4, 8, 16, 32, 64, 64};
+    begin();
+    loader.hang_up = true;
+    for (int i = 0; i < LENGTH(rests); i++) {
+        look(10 * SECOND);
+        ck_assert_int_eq(rest(), rests[i]);
+    }
+    loader.hang_up = false;
+    look(10 * SECOND);
+    ck_assert_int_eq(rest(), 1);
+    ck_assert_uint_eq(history()->runs.count, 1);
+}
+END_TEST
+
 START_TEST(the_gate_asks_for_runs)
 {
     begin();
@@ -249,5 +271,6 @@ int main(void)
     tcase_add_test(all, a_start_that_nothing_foretold_is_seen_in_part);
     tcase_add_test(all, after_a_restart_of_armord_news_that_were_not_judged_count);
     tcase_add_test(all, the_gate_asks_for_runs);
+    tcase_add_test(all, a_loader_that_does_not_answer_is_asked_less_and_less);
     return check_main(suite);
 }

@@ -142,7 +142,7 @@ struct armor_rule_more {
     uint32_t pieces; /* rules of the evidence that it stands for; 0: it is evidence itself */
 };
 
-/* A line of the processor's cache. Names and comm are interned in the profile that holds the rule. */
+/* 64 bytes, for there are many. Names and comm are interned in the profile that holds the rule. */
 struct armor_rule {
     enum armor_rule_kind kind;
     enum armor_state state;
