@@ -77,6 +77,19 @@ static int compare(const void *a, const void *b)
     return order ? order : strcmp(first->node->name, second->node->name);
 }
 
+/* Let NODE, with what `room` has for its pattern, be the next of the CANDIDATES. */
+static int add_candidate(struct collapse *collapse, struct names_node *node, struct candidate *candidates,
+                         size_t *found)
+{
+    struct candidate *candidate = &candidates[(*found)++];
+    candidate->node = node;
+    return collapse->room.error
+               ? collapse->room.error
+               : names_word(collapse->names,
+                            (struct armor_slice){collapse->room.bytes, collapse->room.length},
+                            &candidate->pattern);
+}
+
 /* Whether some child has PATTERN for its name already. CHILDREN: sorted by pointer of nothing, so all are looked at. */
 static bool has_pattern(struct names_node *const *children, size_t count, const struct candidate *candidate)
 {
@@ -116,15 +129,11 @@ static int join_random(struct collapse *collapse, struct names_node *const *chil
         }
         uint32_t made_by =
             shape_of(counted ? children[i]->original : children[i]->literal, &facts, &collapse->room);
-        if (made_by == 1U << ARMOR_MAKE_TEMPORARY) {
-            struct candidate *candidate = &candidates[found++];
-            candidate->node = children[i];
-            int code =
-                names_word(collapse->names, (struct armor_slice){collapse->room.bytes, collapse->room.length},
-                           &candidate->pattern);
-            if (code < 0) {
-                return code;
-            }
+        int code = made_by == 1U << ARMOR_MAKE_TEMPORARY
+                       ? add_candidate(collapse, children[i], candidates, &found)
+                       : 0;
+        if (code < 0) {
+            return code;
         }
     }
     qsort(candidates, found, sizeof *candidates, compare);
@@ -197,13 +206,7 @@ static int join_series(struct collapse *collapse, struct names_node *const *chil
         if (runs == 0 || runs > RUNS) {
             continue;
         }
-        struct candidate *candidate = &candidates[found++];
-        candidate->node = children[i];
-        int code = collapse->room.error;
-        code = code < 0 ? code
-                        : names_word(collapse->names,
-                                     (struct armor_slice){collapse->room.bytes, collapse->room.length},
-                                     &candidate->pattern);
+        int code = add_candidate(collapse, children[i], candidates, &found);
         if (code < 0) {
             return code;
         }
