@@ -168,6 +168,17 @@ void store_bind_word(sqlite3_stmt *statement, int index, const char *word)
     (void)sqlite3_bind_blob(statement, index, word ? word : "", word ? (int)strlen(word) : 0, SQLITE_STATIC);
 }
 
+void store_bind_words(sqlite3_stmt *statement, int index, const struct armor_rule *rule)
+{
+    const struct armor_rule_more *more = armor_rule_more(rule);
+    store_bind_word(statement, index, rule->name);
+    store_bind_word(statement, index + 1, more->detail);
+    store_bind_word(statement, index + 2, more->peer);
+    store_bind_word(statement, index + 3, more->options);
+    (void)sqlite3_bind_int64(statement, index + 4, rule->mask);
+    (void)sqlite3_bind_int64(statement, index + 5, more->value);
+}
+
 struct armor_slice store_column_slice(sqlite3_stmt *statement, int column)
 {
     int type = sqlite3_column_type(statement, column);

@@ -92,12 +92,7 @@ int store_put_rule(struct store *store, const struct container *container, const
     (void)sqlite3_bind_int64(statement, 1, container->id);
     store_bind_text(statement, 2, armor_rule_kind_name(rule->kind));
     store_bind_text(statement, 3, armor_state_name(rule->state));
-    store_bind_word(statement, 4, rule->name);
-    store_bind_word(statement, 5, more->detail);
-    store_bind_word(statement, 6, more->peer);
-    store_bind_word(statement, 7, more->options);
-    (void)sqlite3_bind_int64(statement, 8, rule->mask);
-    (void)sqlite3_bind_int64(statement, 9, more->value);
+    store_bind_words(statement, 4, rule);
     store_bind_text(statement, 10, armor_origin_name(rule->origin));
     store_bind_word(statement, 11, more->reason);
     store_bind_word(statement, 12, more->source);

@@ -12,17 +12,11 @@ static int put(struct store *store, int64_t container, const struct denial *deni
 {
     static const struct armor_rule none = {0};
     const struct armor_rule *rule = denial->rule ? denial->rule : &none;
-    const struct armor_rule_more *more = armor_rule_more(rule);
     sqlite3_stmt *statement = store_statement(store, STORE_PUT_DENIAL);
     (void)sqlite3_bind_int64(statement, 1, container);
     (void)sqlite3_bind_int64(statement, 2, (int64_t)denial->id);
     store_bind_text(statement, 3, denial->rule ? armor_rule_kind_name(rule->kind) : "");
-    store_bind_word(statement, 4, rule->name);
-    store_bind_word(statement, 5, more->detail);
-    store_bind_word(statement, 6, more->peer);
-    store_bind_word(statement, 7, more->options);
-    (void)sqlite3_bind_int64(statement, 8, rule->mask);
-    (void)sqlite3_bind_int64(statement, 9, more->value);
+    store_bind_words(statement, 4, rule);
     store_bind_text(statement, 10, denial->rule ? "" : armor_skip_name(denial->skip));
     store_bind_word(statement, 11, rule->comm);
     (void)sqlite3_bind_int64(statement, 12, rule->owners);

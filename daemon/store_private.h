@@ -89,6 +89,9 @@ ARMOR_CHECKED int store_row(struct store *store, sqlite3_stmt *statement, const 
 void store_bind_text(sqlite3_stmt *statement, int index, const char *string);
 void store_bind_word(sqlite3_stmt *statement, int index, const char *word);
 
+/* Bind what RULE is for: its four words, mask and value, from INDEX on. */
+void store_bind_words(sqlite3_stmt *statement, int index, const struct armor_rule *rule);
+
 /*
  * The row of STORE_LIST_RULES, or one that begins with the same columns, as a rule of PROFILE. Returns 1 and the rule, 0 when it
  * can't be one, or -ENOMEM.
