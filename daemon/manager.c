@@ -36,6 +36,24 @@ size_t manager_count(const struct manager *manager, enum armor_mode mode)
     return count;
 }
 
+struct container *manager_soonest(const struct manager *manager,
+                                  int64_t (*due)(const struct manager *manager,
+                                                 const struct container *container),
+                                  int64_t *ret_due)
+{
+    struct container *first = NULL;
+    *ret_due = MANAGER_NEVER;
+    for (size_t i = 0; i < registry_count(manager->containers); i++) {
+        struct container *container = registry_at(manager->containers, i);
+        int64_t usec = due(manager, container);
+        if (usec < *ret_due) {
+            *ret_due = usec;
+            first = container;
+        }
+    }
+    return first;
+}
+
 void manager_say_status(const struct manager *manager)
 {
     (void)sd_notifyf(0, "STATUS=%zu containers learning, %zu enforced",

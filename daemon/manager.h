@@ -101,5 +101,13 @@ void manager_say_status(const struct manager *manager);
 /* Containers in MODE. */
 size_t manager_count(const struct manager *manager, enum armor_mode mode);
 
+#define MANAGER_NEVER INT64_MAX
+
+/* The container that is due first by what DUE says of each, and when: microseconds of the monotonic clock. NULL and MANAGER_NEVER: none is. */
+struct container *manager_soonest(const struct manager *manager,
+                                  int64_t (*due)(const struct manager *manager,
+                                                 const struct container *container),
+                                  int64_t *ret_due);
+
 /* Store what isn't yet, close and free everything. NULL and half-built managers are fine. */
 void manager_free(struct manager *manager);

@@ -31,8 +31,6 @@ enum {
     DOUBLINGS = 8,
 };
 
-#define NEVER INT64_MAX
-
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -48,13 +46,13 @@ static int64_t due(const struct manager *manager, const struct container *contai
 {
     const struct quieting *quieting = &container->quieting;
     if (container->mode != ARMOR_MODE_LEARNING || container->changing) {
-        return NEVER;
+        return MANAGER_NEVER;
     }
     if (quieting->urgent) {
         return quieting->retry_usec;
     }
     if (quieting->first_usec == 0 || is_off(manager, container)) {
-        return NEVER;
+        return MANAGER_NEVER;
     }
     int64_t settled = quieting->newest_usec + SETTLE;
     int64_t latest = quieting->first_usec + LATEST;
@@ -181,22 +179,6 @@ static void load(struct manager *manager, struct container *container)
     loader_client_call(manager->loader, &call, on_loaded, manager);
 }
 
-/* The container whose load is due first, and when; NULL: none is. */
-static struct container *next(const struct manager *manager, int64_t *ret_due)
-{
-    struct container *first = NULL;
-    *ret_due = NEVER;
-    for (size_t i = 0; i < registry_count(manager->containers); i++) {
-        struct container *container = registry_at(manager->containers, i);
-        int64_t usec = due(manager, container);
-        if (usec < *ret_due) {
-            *ret_due = usec;
-            first = container;
-        }
-    }
-    return first;
-}
-
 static int on_timer(sd_event_source *timer, uint64_t usec, void *userdata)
 {
     (void)timer;
@@ -204,7 +186,7 @@ static int on_timer(sd_event_source *timer, uint64_t usec, void *userdata)
     struct manager *manager = userdata;
     int64_t now = clock_monotonic();
     int64_t first;
-    struct container *container = next(manager, &first);
+    struct container *container = manager_soonest(manager, due, &first);
     alarm_clear(&manager->quiet.alarm);
     if (container && first <= now && !manager->quiet.loading) {
         load(manager, container);
@@ -217,7 +199,8 @@ void quiet_look(struct manager *manager)
 {
     struct quiet *quiet = &manager->quiet;
     int64_t first;
-    if (!quiet->loading && !manager->stopping && next(manager, &first)) { /* a load's end looks again */
+    if (!quiet->loading && !manager->stopping &&
+        manager_soonest(manager, due, &first)) { /* a load's end looks again */
         alarm_by(&quiet->alarm, manager->event, first, "quieting", on_timer, manager);
     }
 }

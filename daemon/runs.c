@@ -25,8 +25,6 @@ enum {
     UNANSWERED_MAX = 6, /* looks in a row without an answer that make the next one later: a minute then */
 };
 
-#define NEVER INT64_MAX
-
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -37,7 +35,7 @@ static int64_t due(const struct manager *manager, const struct container *contai
 {
     const struct history *history = &container->history;
     if (container->mode != ARMOR_MODE_LEARNING || container->changing || container->id == 0) {
-        return NEVER;
+        return MANAGER_NEVER;
     }
     bool active = container->profile->events != history->events;
     int64_t usec = history->looked_usec + (active ? ACTIVE : IDLE);
@@ -53,22 +51,6 @@ void runs_signalled(struct container *container, int64_t time)
     container->history.signal_usec = clock_monotonic();
     container->history.signal_looks = 0;
     quieting_sample(container, time > 0 ? time : clock_now());
-}
-
-/* The container that is due first, and when; NULL: none is. */
-static struct container *next(const struct manager *manager, int64_t *ret_due)
-{
-    struct container *first = NULL;
-    *ret_due = NEVER;
-    for (size_t i = 0; i < registry_count(manager->containers); i++) {
-        struct container *container = registry_at(manager->containers, i);
-        int64_t usec = due(manager, container);
-        if (usec < *ret_due) {
-            *ret_due = usec;
-            first = container;
-        }
-    }
-    return first;
 }
 
 static void note_look(struct container *container)
@@ -148,7 +130,7 @@ static int on_timer(sd_event_source *timer, uint64_t usec, void *userdata)
     (void)usec;
     struct manager *manager = userdata;
     int64_t first;
-    const struct container *container = next(manager, &first);
+    const struct container *container = manager_soonest(manager, due, &first);
     alarm_clear(&manager->looks.alarm);
     if (container && first <= clock_monotonic() && !manager->looks.asking) {
         const struct loader_call call = {.operation = LOADER_INSPECT, .name = container->profile->label};
@@ -164,7 +146,7 @@ void runs_look(struct manager *manager)
 {
     struct looks *looks = &manager->looks;
     int64_t first;
-    if (!looks->asking && !manager->stopping && next(manager, &first)) {
+    if (!looks->asking && !manager->stopping && manager_soonest(manager, due, &first)) {
         alarm_by(&looks->alarm, manager->event, first, "look for started containers", on_timer, manager);
     }
 }
