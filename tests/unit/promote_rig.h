@@ -173,6 +173,16 @@ static inline void observe(const char *name, const char *file)
     kernel_says("ALLOWED", name, file);
 }
 
+/* NAME learns, was seen to read FILE, and is enforced then if ENFORCED. */
+static inline void prepare(const char *name, const char *file, bool enforced)
+{
+    ck_assert_int_eq(run(PROMOTE_LEARN, name), PROMOTE_OK);
+    observe(name, file);
+    if (enforced) {
+        ck_assert_int_eq(run(PROMOTE_ENFORCE, name), PROMOTE_OK);
+    }
+}
+
 /* Ask with REQUEST and wait for the end. */
 static inline enum promote_failure ask(struct promote_request request)
 {

@@ -52,7 +52,8 @@ START_TEST(the_doctor_is_asked)
 }
 END_TEST
 
-START_TEST(one_look_at_a_time)
+/* Ask for a look, and wait until it is under way. Returns the connection. */
+static int begin_look(void)
 {
     static const char get[] = "GET /v1/doctor HTTP/1.1\r\nHost: armord\r\n\r\n";
     int fd = rig_connect(rig.read);
@@ -60,6 +61,12 @@ START_TEST(one_look_at_a_time)
     while (!rig.looking) {
         (void)rig_turn(&rig, 10);
     }
+    return fd;
+}
+
+START_TEST(one_look_at_a_time)
+{
+    int fd = begin_look();
     rig_refused(&rig, rig.control, "POST", "/v1/repair", NULL, 409, "busy");
     (void)close(fd); /* and whoever asked may leave */
     (void)rig_turn(&rig, 50);
@@ -74,13 +81,7 @@ END_TEST
 
 START_TEST(the_api_may_end_before_a_look)
 {
-    static const char get[] = "GET /v1/doctor HTTP/1.1\r\nHost: armord\r\n\r\n";
-    int fd = rig_connect(rig.read);
-    rig_send(fd, get, sizeof get - 1);
-    while (!rig.looking) {
-        (void)rig_turn(&rig, 10);
-    }
-    (void)close(fd); /* teardown frees the API now */
+    (void)close(begin_look()); /* teardown frees the API now */
 }
 END_TEST
 

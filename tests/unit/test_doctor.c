@@ -58,9 +58,7 @@ static void up(void)
     host_world_make(&world);
     manager.host = &world.roots;
     looks = 0;
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/a");
-    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    prepare("web", "/a", true);
     host_world_load(&world, "armord-web", "enforce");
     host_world_write(&world, "apparmor.d/armord-web", "# armord: x\n");
 }

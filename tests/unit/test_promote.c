@@ -109,8 +109,7 @@ END_TEST
 
 START_TEST(fresh_loss_shuts_a_gate_and_can_be_overridden)
 {
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/etc/passwd");
+    prepare("web", "/etc/passwd", false);
     loader.world.audit_lost = 3;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
     ck_assert(!result.gates[GATE_COMPLETE].passed);
@@ -136,8 +135,7 @@ END_TEST
 
 START_TEST(null_children_shut_a_gate_and_want_a_restart)
 {
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/etc/passwd");
+    prepare("web", "/etc/passwd", false);
     loader.world.null_processes = 2;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_GATE_REFUSED);
     ck_assert(!result.gates[GATE_CONTAINED].passed);
@@ -166,8 +164,7 @@ static void observe_while_loading(const struct loader_request *request, void *us
 START_TEST(what_is_learned_during_the_load_is_loaded_too)
 {
     unsigned late = 1;
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/etc/passwd");
+    prepare("web", "/etc/passwd", false);
     loader.hook = observe_while_loading;
     loader.userdata = &late;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
@@ -179,8 +176,7 @@ END_TEST
 START_TEST(a_stream_of_news_does_not_hold_enforce_up)
 {
     unsigned late = 100;
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/etc/passwd");
+    prepare("web", "/etc/passwd", false);
     loader.hook = observe_while_loading;
     loader.userdata = &late;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);

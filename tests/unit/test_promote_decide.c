@@ -11,9 +11,7 @@
 static void enforced(void)
 {
     make();
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/etc/passwd");
-    ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
+    prepare("web", "/etc/passwd", true);
     kernel_says("DENIED", "web", "/etc/services");
     kernel_says("DENIED", "web", "/etc/services");
     ck_assert_uint_eq(find("web")->denials.count, 1);

@@ -21,8 +21,7 @@ END_TEST
 
 START_TEST(a_refused_enforce_leaves_all_as_it_was)
 {
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/a");
+    prepare("web", "/a", false);
     loader.refuse[LOADER_LOAD] = -EIO;
     loader.stage[LOADER_LOAD] = LOADER_STAGE_LOAD;
     size_t before = loader.count;
@@ -35,8 +34,7 @@ END_TEST
 
 START_TEST(a_store_that_refuses_has_the_kernel_put_back)
 {
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/a");
+    prepare("web", "/a", false);
     lock_store_at_load();
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_INTERNAL);
     const struct fake_request *last = last_load(0);
@@ -250,11 +248,7 @@ START_TEST(each_failure_says_what_there_is_now)
 {
     struct fault fault = situations[_i].fault;
     char path[128];
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/a");
-    if (situations[_i].enforced) {
-        ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
-    }
+    prepare("web", "/a", situations[_i].enforced);
     loader.hook = break_off;
     loader.userdata = &fault;
     if (fault.no_loader) {

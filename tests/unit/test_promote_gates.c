@@ -7,8 +7,7 @@
 static void observed(void)
 {
     make();
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/etc/passwd");
+    prepare("web", "/etc/passwd", false);
     observe("web", "/etc/group");
     loader.world.processes = 2;
 }

@@ -20,8 +20,7 @@ static enum promote_failure started(const char *image)
 static void enforced(void)
 {
     make();
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/etc/passwd");
+    prepare("web", "/etc/passwd", false);
     loader.world.processes = 1;
     loader.world.started_usec = 1000000;
     ck_assert_int_eq(started(FIRST), PROMOTE_OK);

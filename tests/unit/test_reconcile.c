@@ -99,21 +99,11 @@ static const struct {
     {{.verb = PROMOTE_DENY, .name = "web", .rule = "/a r,"}, true},
 };
 
-static void prepare(bool enforced)
-{
-    ck_assert_int_eq(run(PROMOTE_LEARN, "web"), PROMOTE_OK);
-    observe("web", "/a");
-    if (enforced) {
-        ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_OK);
-    }
-    ck_assert_uint_eq(intents(), 0);
-}
-
 START_TEST(a_change_that_armord_does_not_outlive_is_taken_back)
 {
     bool enforced = changes[_i / 2].enforced;
     struct moment moment = {.operation = LOADER_LOAD, .done = _i % 2};
-    prepare(enforced);
+    prepare("web", "/a", enforced);
     uint32_t revision = find("web")->revision;
     die(changes[_i / 2].request, &moment);
     ck_assert_int_eq(find("web")->mode, enforced ? ARMOR_MODE_ENFORCED : ARMOR_MODE_LEARNING);
@@ -128,7 +118,7 @@ END_TEST
 START_TEST(a_way_back_to_complain_is_gone_to_its_end)
 {
     struct moment moment = {.operation = LOADER_LOAD, .done = _i};
-    prepare(true);
+    prepare("web", "/a", true);
     die((struct promote_request){.verb = PROMOTE_COMPLAIN, .name = "web"}, &moment);
     ck_assert_int_eq(find("web")->mode, ARMOR_MODE_ENFORCED);
     reconcile();
@@ -156,7 +146,7 @@ END_TEST
 START_TEST(a_forget_that_armord_does_not_outlive_gives_the_profile_back)
 {
     struct moment moment = {.operation = LOADER_REMOVE, .done = _i};
-    prepare(true);
+    prepare("web", "/a", true);
     die((struct promote_request){.verb = PROMOTE_FORGET, .name = "web"}, &moment);
     reconcile();
     agrees("web");
@@ -166,7 +156,7 @@ END_TEST
 START_TEST(a_kill_before_the_load_leaves_nothing_to_do)
 {
     struct moment moment = {.operation = LOADER_INSPECT};
-    prepare(false);
+    prepare("web", "/a", false);
     die((struct promote_request){.verb = PROMOTE_ENFORCE, .name = "web"}, &moment);
     size_t count = loader.count;
     reconcile();
@@ -177,7 +167,7 @@ END_TEST
 
 START_TEST(an_intent_that_cannot_be_stored_changes_nothing)
 {
-    prepare(false);
+    prepare("web", "/a", false);
     size_t before = loader.count;
     lock_store();
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_INTERNAL);
@@ -193,7 +183,7 @@ END_TEST
 START_TEST(what_cannot_be_taken_back_now_is_later)
 {
     struct moment moment = {.operation = LOADER_LOAD, .done = true};
-    prepare(false);
+    prepare("web", "/a", false);
     loader.hook = at_request;
     loader.userdata = &moment;
     ck_assert_int_eq(run(PROMOTE_ENFORCE, "web"), PROMOTE_LOADER_UNREACHABLE); /* silent: two time-outs */
@@ -212,7 +202,7 @@ END_TEST
 
 START_TEST(a_loader_that_hangs_up_is_asked_to_give_back)
 {
-    prepare(true);
+    prepare("web", "/a", true);
     loader.hang_up = true;
     const struct promote_request back = {.verb = PROMOTE_ROLLBACK, .name = "web", .revision = 1};
     ck_assert_int_eq(ask(back), PROMOTE_LOADER_UNREACHABLE);
@@ -226,7 +216,7 @@ END_TEST
 /* What a removal that broke off left is nobody's to know: the profile is given back. */
 START_TEST(a_removal_that_is_not_answered_is_taken_back)
 {
-    prepare(true);
+    prepare("web", "/a", true);
     loader.hook = at_request;
     struct moment moment = {.operation = LOADER_REMOVE, .done = true};
     loader.userdata = &moment;
@@ -244,7 +234,7 @@ END_TEST
 
 START_TEST(a_forget_that_cannot_be_stored_is_taken_back)
 {
-    prepare(true);
+    prepare("web", "/a", true);
     loader.hook = lock_at_removal;
     ck_assert_int_eq(run(PROMOTE_FORGET, "web"), PROMOTE_INTERNAL);
     ck_assert_ptr_nonnull(strstr(result.left, "given back"));
