@@ -7,8 +7,20 @@
 
 #include "armor/json.h"
 #include "armor/label.h"
+#include "armor/limits.h"
 
 #include <stdlib.h>
+
+/* RULE of a difference, and its place in a file where it has one. */
+static void print_side(struct cli *cli, const char *rule, const char *place)
+{
+    print_safe(cli->out, rule);
+    if (place) {
+        (void)fputs("  (", cli->out);
+        print_safe(cli->out, place);
+        (void)fputc(')', cli->out);
+    }
+}
 
 /* One difference, as armord's answers have it, as a line or as an object. */
 static int print_one(struct cli *cli, const json_t *difference)
@@ -26,11 +38,21 @@ static int print_one(struct cli *cli, const json_t *difference)
     } else {
         (void)fputs(to ? "+ " : "- ", cli->out);
     }
-    print_safe(cli->out, from);
+    print_side(cli, from, json_string_value(json_object_get(difference, "from_place")));
     (void)fputs(from && to ? " => " : "", cli->out);
-    print_safe(cli->out, to);
+    print_side(cli, to, json_string_value(json_object_get(difference, "to_place")));
     (void)fputc('\n', cli->out);
     return CLI_DONE;
+}
+
+/* OBJECT[KEY] = where CLAUSE stands, "web.profile:7"; nothing for NULL. */
+static void set_place(json_t *object, const char *key, const struct armor_clause *clause)
+{
+    char place[ARMOR_PATH_MAX + 32];
+    if (clause) {
+        (void)snprintf(place, sizeof place, "%s:%zu", clause->source, clause->line);
+        (void)json_object_set_new(object, key, json_string(place)); /* a name that is no UTF-8 isn't shown */
+    }
 }
 
 static int compare(struct cli *cli, const struct armor_section *old, const struct armor_section *new,
@@ -44,6 +66,8 @@ static int compare(struct cli *cli, const struct armor_section *old, const struc
     int code = CLI_DONE;
     for (size_t i = 0; i < count && code == CLI_DONE; i++) {
         json_auto_t *difference = armor_difference_to_json(&list[i]);
+        set_place(difference, "from_place", list[i].from);
+        set_place(difference, "to_place", list[i].to);
         code = print_one(cli, difference);
     }
     *total += count;

@@ -68,13 +68,13 @@ done
 printf 'profile a {\n  /etc/* r,\n  /srv/x r,\n  /bin/sh px -> a,\n}\n' >"$scratch/old"
 printf 'profile b {\n  /bin/sh px -> b,\n  /etc/hosts r,\n  /srv/* r,\n  network inet,\n}\n' >"$scratch/new"
 run 1 diff "$scratch/old" "$scratch/new"
-says out "^narrowed: /etc/\* r, => /etc/hosts r,$"
-says out "^widened: /srv/x r, => /srv/\* r,$"
-says out "^+ network inet,$"
+says out "^narrowed: /etc/\* r,  (.*/old:2) => /etc/hosts r,  (.*/new:3)$"
+says out "^widened: /srv/x r,  (.*/old:3) => /srv/\* r,  (.*/new:4)$"
+says out "^+ network inet,  (.*/new:5)$"
 [ "$(wc -l <"$scratch/out")" -eq 3 ]
 ok $? "and nothing else"
 run 1 diff --json "$scratch/new" "$scratch/old"
-says out '{"change": "removed", "from": "network inet,"}'
+says out '{"change": "removed", "from": "network inet,", "from_place": ".*/new:5"}'
 run 0 diff "$scratch/old" "$scratch/old"
 silent out
 
