@@ -5,8 +5,6 @@
  */
 #include "promote_private.h"
 
-#include "armor/render.h"
-
 #include <stdio.h>
 
 static const struct {

@@ -18,11 +18,11 @@ enum armor_rule_kind {
     ARMOR_RULE_UNIX, /* detail = socket type, name = own address, peer = label, options = peer address; "none": unnamed
                       */
     ARMOR_RULE_DBUS, /* detail = bus, name = path, or what is bound; options = INTERFACE.MEMBER, peer = label */
-    ARMOR_RULE_MQUEUE,         /* detail = "posix" or "sysv", name = of the queue */
-    ARMOR_RULE_SIGNAL,         /* name = "term", peer = label; NULL: any */
-    ARMOR_RULE_PTRACE,         /* peer = label; NULL: any */
-    ARMOR_RULE_MOUNT,          /* name = mount point, detail = fstype, peer = source, options = "rw, bind" */
-    ARMOR_RULE_UMOUNT,         /* name = mount point or NULL */
+    ARMOR_RULE_MQUEUE, /* detail = "posix" or "sysv", name = of the queue */
+    ARMOR_RULE_SIGNAL, /* name = "term", peer = label; NULL: any */
+    ARMOR_RULE_PTRACE, /* peer = label; NULL: any */
+    ARMOR_RULE_MOUNT,  /* name = mount point or NULL, detail = fstype, peer = source, options = "rw, bind" */
+    ARMOR_RULE_UMOUNT, /* name = mount point or NULL */
     ARMOR_RULE_PIVOT_ROOT,     /* name = new root or NULL, peer = where the old one goes */
     ARMOR_RULE_CHANGE_PROFILE, /* name = label that a process asked to go on under */
     ARMOR_RULE_HAT,            /* name = of a hat that a process asked for */
