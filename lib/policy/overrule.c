@@ -18,13 +18,16 @@ struct deciders {
 static bool decides(const struct armor_rule *rule, enum armor_state state)
 {
     const struct armor_rule_more *more = armor_rule_more(rule);
+    if (rule->state != state || !more->decided_usec) {
+        return false; /* nearly all */
+    }
     const char *const words[] = {rule->name, more->detail, more->peer, more->options};
     bool path = armor_rule_kind_is_path(rule->kind);
     bool wide = !path || more->options;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         wide = wide || (words[i] && words[i][strcspn(words[i], "*?[{")]);
     }
-    return wide && rule->state == state && more->decided_usec;
+    return wide;
 }
 
 static int gather(const struct armor_profile *evidence, struct deciders *deciders)
