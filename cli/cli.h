@@ -62,7 +62,7 @@ enum {
     CLI_OPTIONS_EVERYWHERE = 4, /* the first so many options are taken by every verb */
 };
 
-_Static_assert(CLI_OPTION_COUNT <= 32, "cli_verb.options has a bit for each");
+_Static_assert(CLI_OPTION_COUNT <= 64, "cli_verb.options has a bit for each");
 
 struct cli_option_spec {
     const char *name;     /* "override", without dashes */
@@ -78,7 +78,7 @@ struct cli_verb {
     const char *arguments; /* as usage shows them: "NAME", "[FILE...|-]"; "" for none */
     int min, max;          /* how many of them; max -1: any number */
     bool named;            /* the first argument is a container's name */
-    uint32_t options;      /* bit 1 << enum cli_option for each that it takes beyond the ones everywhere */
+    uint64_t options;      /* bit 1 << enum cli_option for each that it takes beyond the ones everywhere */
     int (*run)(struct cli *cli); /* returns enum cli_exit */
     const char *help;            /* one line */
 };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define TAKES(option) (1U << CLI_OPTION_##option)
+#define TAKES(option) (UINT64_C(1) << CLI_OPTION_##option)
 
 static const struct cli_verb VERBS[] = {
     {"learn", "[NAME]", 0, 1, true,

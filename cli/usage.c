@@ -36,9 +36,9 @@ static const struct cli_verb *find_verb(const char *name)
 }
 
 /* The mask of options that VERB takes; NULL: before any verb. */
-static uint32_t options_of(const struct cli_verb *verb)
+static uint64_t options_of(const struct cli_verb *verb)
 {
-    return ((1U << CLI_OPTIONS_EVERYWHERE) - 1) | (verb ? verb->options : 0);
+    return ((UINT64_C(1) << CLI_OPTIONS_EVERYWHERE) - 1) | (verb ? verb->options : 0);
 }
 
 static int take_option(struct cli *cli, enum cli_option option, const char *value)
@@ -63,7 +63,7 @@ static int read_options(struct cli *cli, int argc, char **argv, int *ret_index)
     struct option longs[CLI_OPTION_COUNT + 1] = {0};
     size_t count = 0;
     for (int i = 0; i < CLI_OPTION_COUNT; i++) {
-        if (options_of(cli->verb) & (1U << i)) {
+        if (options_of(cli->verb) & (UINT64_C(1) << i)) {
             longs[count++] =
                 (struct option){specs[i].name, specs[i].argument ? required_argument : no_argument, NULL,
                                 i + 1};
@@ -143,11 +143,11 @@ int cli_read(struct cli *cli, int argc, char **argv)
     return asks ? CLI_DONE : check_arguments(cli);
 }
 
-static void print_options(FILE *out, uint32_t mask)
+static void print_options(FILE *out, uint64_t mask)
 {
     const struct cli_option_spec *specs = cli_option_specs();
     for (int i = 0; i < CLI_OPTION_COUNT; i++) {
-        if (mask & (1U << i)) {
+        if (mask & (UINT64_C(1) << i)) {
             char left[64];
             (void)snprintf(left, sizeof left, "--%s%s%s", specs[i].name, specs[i].argument ? " " : "",
                            specs[i].argument ? specs[i].argument : "");
@@ -157,11 +157,11 @@ static void print_options(FILE *out, uint32_t mask)
     }
 }
 
-static json_t *option_names(uint32_t mask)
+static json_t *option_names(uint64_t mask)
 {
     json_t *names = json_array();
     for (int i = 0; i < CLI_OPTION_COUNT; i++) {
-        if (mask & (1U << i)) {
+        if (mask & (UINT64_C(1) << i)) {
             (void)json_array_append_new(names, json_string(cli_option_specs()[i].name));
         }
     }

@@ -41,6 +41,9 @@ static inline void profile_note(const struct armor_profile *profile, struct armo
     rule->last_run = profile->run;
 }
 
+/* Add what RULE was seen with to INTO, which is of the same words. profile.c's. */
+void profile_add_evidence(struct armor_rule *into, const struct armor_rule *rule);
+
 /*
  * Add RULE, of another profile, to PROFILE under NAME, a pattern; where there is such a rule already, it takes RULE's mask and
  * evidence. Returns as armor_profile_merge.
