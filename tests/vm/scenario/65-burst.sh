@@ -140,12 +140,17 @@ printf '[Service]\nRestartSec=100ms\n' >$SERVICE/soon.conf # a scenario has less
 systemctl daemon-reload
 restarts() { systemctl show --property NRestarts --value armord.service; }
 is_up() { get /v1/status >/dev/null 2>&1; }
-# The store as an armord of the schema before the newest one wrote it.
+# The store as an armord of schema 7 wrote it: what schemas 8 and 9 brought is undone. A newer one is to be undone here, too.
 make_older() {
+    (($(schema) == 9)) || return
     python3 - $DATABASE <<'PYTHON'
 import sqlite3, sys
 database = sqlite3.connect(sys.argv[1])
-database.executescript("DROP TABLE intent; PRAGMA user_version = 7")
+database.executescript("""
+    ALTER TABLE container ADD COLUMN watch_limit INTEGER NOT NULL DEFAULT 0;
+    DROP TABLE setting;
+    DROP TABLE intent;
+    PRAGMA user_version = 7""")
 PYTHON
 }
 schema() { python3 -c "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA user_version').fetchone()[0])" $DATABASE; }
@@ -189,12 +194,8 @@ ok "restarted" systemctl restart armord.service
 newest=$(schema)
 go
 systemctl stop armord.service
-if ((newest == 8)); then
-    ok "its store is made one of an older armord" make_older
-    is "as old as schema" "$(schema)" 7
-else
-    skip "its store is made one of an older armord" "schema $newest isn't 8, which this can undo"
-fi
+ok "its store is made one of an older armord" make_older
+is "as old as schema" "$(schema)" 7
 systemctl daemon-reload
 ok "upgraded" systemctl start armord.service
 ok "armord is there" wait_for 30 is_up
