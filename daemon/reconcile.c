@@ -140,7 +140,7 @@ void reconcile_look(struct manager *manager)
         try_later(manager, err.text);
         return;
     }
-    for (size_t i = 0; i < count && !manager->reconcile.busy; i++) {
+    for (size_t i = 0; intents && i < count && !manager->reconcile.busy; i++) {
         const struct container *container =
             registry_find(manager->containers, armor_slice_of(intents[i].name));
         /* Otherwise the job that left it is at work, or will be: see watch.c. */
