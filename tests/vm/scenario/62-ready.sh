@@ -12,11 +12,13 @@ source "$VM_LIB/armord.sh"
 
 say() { container_says ready "$1"; }
 run() { say ".run_history[-1].$1"; }
-read_file() { docker exec ready sh -c "read -r line <$1"; }
+# read_names NAME...: in one docker exec, which takes a second here.
+# shellcheck disable=SC2016 # for the container's shell
+read_names() { docker exec ready sh -c 'for name; do read -r line </data/$name || exit; done' sh "$@"; }
 # Names that have nothing in common, or one pattern would stand for all.
 readonly USUAL=(amber basalt cedar dune ember fjord) NEW=glacier
-# work: what the container always does.
-work() { local name; for name in "${USUAL[@]}"; do read_file "/data/$name" || return; done; }
+# work NAME...: what the container always does, and NAMEs.
+work() { read_names "${USUAL[@]}" "$@"; }
 # judged N: N runs, and what is new is counted.
 judged() {
     settled ready
@@ -35,7 +37,7 @@ like "one run isn't enough" "$(say .readiness.verdict)" '^not yet: 1 run seen'
 like "enforce asks for more" "$(armorctl enforce ready 2>&1)" 'ready +refused.*restart it'
 
 ok "a restart" docker restart --time 0 ready
-ok "it works, and does something new" eval 'work && read_file /data/$NEW'
+ok "it works, and does something new" work $NEW
 ok "the start is seen" judged 2
 is "from its first access on" "$(run whole)" true
 ok "what is known is reported again in it: $(run used) of $(run known)" test "$(run used)" -ge 6
@@ -47,14 +49,14 @@ is "rules know their runs" "$(get /v1/containers/ready/rules | jq '[.rules[] | s
 docker exec ready kill 1 2>/dev/null
 docker kill ready >/dev/null 2>&1
 ok "ended and started" docker start ready
-ok "it works" eval 'work && read_file /data/$NEW'
+ok "it works" work $NEW
 ok "the start is seen" judged 3
 is "nothing was new" "$(run novel)" 0
 systemctl restart armord.service
 is "runs outlive armord" "$(wait_for 20 get /v1/status >/dev/null && say '.runs, (.run_history | length)' | xargs)" "3 3"
 for number in 4 5; do
     docker restart --time 0 ready >/dev/null
-    work && read_file "/data/$NEW"
+    work $NEW
     judged "$number"
 done
 armorctl status ready | diag
