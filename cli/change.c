@@ -4,8 +4,6 @@
 #include "from_profile.h"
 #include "print.h"
 
-#include <stdlib.h>
-
 /* POST the verb with BODY and what --reason says. Returns as client_call. */
 static int post(struct cli *cli, json_t *body, struct client_answer *ret_answer)
 {
@@ -26,14 +24,6 @@ static int change(struct cli *cli, json_t *body)
     return code != CLI_DONE || !cli->json ? code : print_json(cli, answer.json);
 }
 
-/* The whole number that TEXT is, from 1; 0: it isn't one. */
-static int64_t number_of(const char *text)
-{
-    char *end = NULL;
-    long long number = strtoll(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && !*end && number > 0 ? number : 0;
-}
-
 /* Add what the options of enforce say to BODY. Returns CLI_DONE, or CLI_USAGE after saying why. */
 static int enforce_body(struct cli *cli, json_t *body)
 {
@@ -46,11 +36,11 @@ static int enforce_body(struct cli *cli, json_t *body)
     if (cli_given(cli, CLI_OPTION_DRY_RUN)) {
         (void)json_object_set_new(body, "dry_run", json_true());
     }
-    if (seconds && strcmp(seconds, "0") != 0 && number_of(seconds) == 0) {
+    if (seconds && strcmp(seconds, "0") != 0 && cli_number(seconds) == 0) {
         return cli_refuse(cli, CLI_USAGE, NULL, "--watch-for takes seconds, and 0 for no watch.");
     }
     if (seconds) {
-        (void)json_object_set_new(body, "watch_seconds", json_integer(number_of(seconds)));
+        (void)json_object_set_new(body, "watch_seconds", json_integer(cli_number(seconds)));
     }
     return CLI_DONE;
 }
@@ -117,14 +107,14 @@ static int decision(struct cli *cli, struct from_profile *profile, json_t **ret_
         return cli_refuse(cli, CLI_USAGE, NULL, "%s takes either a RULE in quotes or --denial ID%s.", verb,
                           strcmp(verb, "accept") == 0 ? ", --all-denials or --from-profile FILE" : "");
     }
-    if (denial && number_of(denial) == 0) {
+    if (denial && cli_number(denial) == 0) {
         return cli_refuse(cli, CLI_USAGE, NULL, "--denial takes a number, as `armorctl denials` shows it.");
     }
     int code = file ? from_profile_read(cli, cli_argument(cli, 0), profile) : CLI_DONE;
     if (code == CLI_DONE) {
         *ret_body = file     ? json_pack("{s:O}", "rules", profile->rules)
                     : rule   ? json_pack("{s:s}", "rule", rule)
-                    : denial ? json_pack("{s:I}", "denial", (json_int_t)number_of(denial))
+                    : denial ? json_pack("{s:I}", "denial", (json_int_t)cli_number(denial))
                              : json_pack("{s:b}", "all_denials", 1);
     }
     return code;
@@ -165,11 +155,11 @@ int verb_deny(struct cli *cli)
 int verb_rollback(struct cli *cli)
 {
     const char *number = cli_argument(cli, 1);
-    if (number && number_of(number) == 0) {
+    if (number && cli_number(number) == 0) {
         return cli_refuse(cli, CLI_USAGE, NULL, "REVISION is a number, as `armorctl revisions` shows it.");
     }
     json_auto_t *body =
-        number ? json_pack("{s:I}", "revision", (json_int_t)number_of(number)) : json_object();
+        number ? json_pack("{s:I}", "revision", (json_int_t)cli_number(number)) : json_object();
     ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
     int code = post(cli, body, &answer);
     if (code != CLI_DONE || cli->json) {

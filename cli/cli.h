@@ -107,6 +107,9 @@ static inline const char *cli_value(const struct cli *cli, enum cli_option optio
     return cli->value_count[option] ? cli->values[option][0] : NULL;
 }
 
+/* The whole number that TEXT is, from 1; 0: it isn't one. */
+int64_t cli_number(const char *text);
+
 static inline bool cli_given(const struct cli *cli, enum cli_option option)
 {
     return cli->value_count[option] > 0;

@@ -342,13 +342,12 @@ static int run(struct cli *cli, struct replay *replay, size_t jobs, bool json)
 static int read_jobs(struct cli *cli, size_t *ret_jobs)
 {
     const char *value = cli_value(cli, CLI_OPTION_JOBS);
-    char *end = NULL;
-    unsigned long jobs = value && armor_is_digit(value[0]) ? strtoul(value, &end, 10) : 0;
-    if (value && (jobs < 1 || jobs > CREW_HANDS_MAX || *end)) {
+    int64_t jobs = value ? cli_number(value) : 0;
+    if (value && (jobs < 1 || jobs > CREW_HANDS_MAX)) {
         return cli_refuse(cli, CLI_USAGE, NULL, "--jobs is a number from 1 to %d, not '%s'.", CREW_HANDS_MAX,
                           value);
     }
-    *ret_jobs = jobs;
+    *ret_jobs = (size_t)jobs;
     return CLI_DONE;
 }
 

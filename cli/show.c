@@ -11,9 +11,19 @@ int verb_show(struct cli *cli)
     if (mode && strcmp(mode, "learning") != 0 && strcmp(mode, "enforced") != 0) {
         return cli_refuse(cli, CLI_USAGE, NULL, "--mode is learning or enforced, not '%s'.", mode);
     }
+    const char *revision = cli_argument(cli, 1);
+    if (revision && (mode || cli_number(revision) == 0)) {
+        return cli_refuse(cli, CLI_USAGE, NULL,
+                          "REVISION is a number, as `armorctl revisions` shows it, and goes without --mode.");
+    }
     char path[192];
-    (void)snprintf(path, sizeof path, "/v1/containers/%s/profile%s%s", cli_argument(cli, 0),
-                   mode ? "?mode=" : "", mode ? mode : "");
+    if (revision) {
+        (void)snprintf(path, sizeof path, "/v1/containers/%s/revisions/%lld", cli_argument(cli, 0),
+                       (long long)cli_number(revision));
+    } else {
+        (void)snprintf(path, sizeof path, "/v1/containers/%s/profile%s%s", cli_argument(cli, 0),
+                       mode ? "?mode=" : "", mode ? mode : "");
+    }
     ARMOR_CLEANUP(client_answer_done) struct client_answer answer = {0};
     int code = client_call(cli, "GET", path, NULL, &answer);
     if (code != CLI_DONE) {

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+enum { HELP_COLUMN = 23 }; /* where what a verb does begins */
+
 int cli_refuse(struct cli *cli, int code, const char *advice, const char *format, ...)
 {
     va_list args;
@@ -21,6 +23,13 @@ int cli_refuse(struct cli *cli, int code, const char *advice, const char *format
         (void)fprintf(cli->err, "%s\n", advice);
     }
     return code;
+}
+
+int64_t cli_number(const char *text)
+{
+    char *end = NULL;
+    long long number = strtoll(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && !*end && number > 0 ? number : 0;
 }
 
 static const struct cli_verb *find_verb(const char *name)
@@ -218,8 +227,9 @@ int cli_help(struct cli *cli)
     const struct cli_verb *verbs = cli_verbs(&count);
     for (size_t i = 0; i < count; i++) {
         char left[48];
-        (void)snprintf(left, sizeof left, "%s %s", verbs[i].name, verbs[i].arguments);
-        (void)fprintf(out, "  %-20s %s\n", left, verbs[i].help);
+        int width = snprintf(left, sizeof left, "%s %s", verbs[i].name, verbs[i].arguments);
+        (void)fprintf(out, "  %-*s%s%*s%s\n", HELP_COLUMN - 3, left, width < HELP_COLUMN - 3 ? " " : "\n",
+                      width < HELP_COLUMN - 3 ? 0 : HELP_COLUMN, "", verbs[i].help);
     }
     (void)fputs("\nOptions of every verb:\n\n", out);
     print_options(out, options_of(NULL));

@@ -254,6 +254,12 @@ run 0 revisions web --socket "$control"
 says out '^1  *learning'
 run 0 show web --socket "$control"
 says out "profile x {}"
+run 0 show web 1 --socket "$control"
+says out "profile x {}"
+run 1 show web 99 --socket "$control"
+run 2 show web first --socket "$control"
+run 2 show web 1 --mode learning --socket "$control"
+says err 'REVISION is a number'
 run 0 show web --mode learning --socket "$control"
 says out "complain"
 
