@@ -5,6 +5,7 @@
 #include "armor/json.h"
 
 #include "check_main.h"
+#include "rule_more.h"
 
 #include <stdio.h>
 
@@ -89,14 +90,7 @@ END_TEST
 /* A rule for NAME that COMM asked for at SECOND. */
 static void ask(struct armor_profile *profile, const char *name, const char *comm, int64_t second)
 {
-    struct armor_rule *rule = NULL;
-    const struct armor_access access = {.kind = ARMOR_RULE_FILE,
-                                        .mask = ARMOR_FILE_READ,
-                                        .name = armor_slice_of(name)};
-    ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
-    ck_assert_int_ge(armor_profile_word(profile, armor_slice_of(comm), &rule->comm), 0);
-    rule->count = 1;
-    rule->first_usec = rule->last_usec = second * second_usec;
+    ask_to_read(profile, name, comm, second * second_usec);
 }
 
 static void check_share(const struct armor_burst_share *share, size_t rules, const char *word)

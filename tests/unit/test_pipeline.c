@@ -1,43 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Pipeline: from the bytes of a message to a rule in the store, and what becomes of all other messages. */
-#include "pipeline.h"
+#include "pipeline_rig.h"
 
-#include "armor/baseline.h"
-#include "check_main.h"
-#include "scratch.h"
-#include "store.h"
-
-#include <errno.h>
-#include <sqlite3.h>
-
-static struct scratch scratch;
-static char path[128];
-static struct store *store;
-static struct registry *registry;
-static struct ring *ring;
-static struct pipeline *pipeline;
 static struct container *web;
 
-static void make(void)
+static void make_web(void)
 {
     struct armor_error err = {0};
-    scratch_make(&scratch);
-    ck_assert_int_eq(store_open(scratch_path(&scratch, "armord.db", path), &store, &err), 0);
-    ck_assert_int_eq(registry_new(&registry), 0);
-    ck_assert_int_eq(ring_new(&ring), 0);
-    ck_assert_int_eq(pipeline_new(registry, ring, store, &pipeline), 0);
+    make_pipeline();
     ck_assert_int_eq(container_new(ARMOR_SLICE("web"), 1, 42, &web), 0);
     ck_assert_int_eq(registry_add(registry, web), 0);
     ck_assert_int_eq(store_put_container(store, web, &err), 0);
-}
-
-static void drop(void)
-{
-    pipeline_free(pipeline);
-    ring_free(ring);
-    registry_free(registry);
-    store_free(store);
-    scratch_remove(&scratch);
 }
 
 /* Each is a record of its own: the stamp in PAYLOAD is moved on. */
@@ -441,7 +414,7 @@ int main(void)
 {
     Suite *suite = suite_create("pipeline");
     TCase *all = check_case(suite, "pipeline");
-    tcase_add_checked_fixture(all, make, drop);
+    tcase_add_checked_fixture(all, make_web, drop_pipeline);
     tcase_add_test(all, an_event_becomes_a_stored_rule);
     tcase_add_test(all, counters_of_any_age_are_written_at_the_end);
     tcase_add_loop_test(all, other_messages_are_counted, 0, LENGTH(others));

@@ -2,6 +2,7 @@
 /* The gates that cost, the dry run, what is looked at after the load, and the watch; against a stand-in for the loader. */
 #include "promote_rig.h"
 
+#include "rule_more.h"
 #include "watch.h"
 
 static void observed(void)
@@ -289,15 +290,8 @@ static void ask_for_many(size_t count, const char *comm, int64_t second)
     struct armor_profile *profile = find("web")->profile;
     for (size_t i = 0; i < count; i++) {
         char name[64];
-        struct armor_rule *rule = NULL;
         (void)snprintf(name, sizeof name, "/srv/%s/%zu", i % 4 == 0 ? "some" : "more", i);
-        const struct armor_access access = {.kind = ARMOR_RULE_FILE,
-                                            .mask = ARMOR_FILE_READ,
-                                            .name = armor_slice_of(name)};
-        ck_assert_int_eq(armor_profile_merge(profile, &access, &rule), 1);
-        ck_assert_int_ge(armor_profile_word(profile, armor_slice_of(comm), &rule->comm), 0);
-        rule->count = 1;
-        rule->first_usec = rule->last_usec = (INT64_C(1700000000) + second) * 1000000;
+        ask_to_read(profile, name, comm, (INT64_C(1700000000) + second) * 1000000);
     }
 }
 

@@ -2,54 +2,23 @@
 /* Whose a gap in the events' numbers is: of who learned between them. Records and gaps go through pipeline and serials, as from the source. */
 #include "term.h"
 
-#include "check_main.h"
-#include "pipeline.h"
-#include "scratch.h"
+#include "pipeline_rig.h"
 #include "serials.h"
-#include "store.h"
 
 #include <stdio.h>
 
 enum { SECOND = 1000 * 1000 };
 
-static struct scratch scratch;
-static struct store *store;
-static struct registry *registry;
-static struct ring *ring;
-static struct pipeline *pipeline;
 static struct serials serials;
 static struct container *web;
 static struct container *db;
 
-static struct container *add(struct armor_slice name)
+static void make_two(void)
 {
-    struct container *container = NULL;
-    ck_assert_int_eq(container_new(name, 1, 42, &container), 0);
-    ck_assert_int_eq(registry_add(registry, container), 0);
-    return container;
-}
-
-static void make(void)
-{
-    char path[128];
-    struct armor_error err = {0};
-    scratch_make(&scratch);
-    ck_assert_int_eq(store_open(scratch_path(&scratch, "armord.db", path), &store, &err), 0);
-    ck_assert_int_eq(registry_new(&registry), 0);
-    ck_assert_int_eq(ring_new(&ring), 0);
-    ck_assert_int_eq(pipeline_new(registry, ring, store, &pipeline), 0);
+    make_pipeline();
     serials = (struct serials){0};
-    web = add(ARMOR_SLICE("web"));
-    db = add(ARMOR_SLICE("db"));
-}
-
-static void drop(void)
-{
-    pipeline_free(pipeline);
-    ring_free(ring);
-    registry_free(registry);
-    store_free(store);
-    scratch_remove(&scratch);
+    web = add_container("web");
+    db = add_container("db");
 }
 
 static void tell(struct serials_gap gap)
@@ -243,7 +212,7 @@ int main(void)
 {
     Suite *suite = suite_create("term");
     TCase *all = check_case(suite, "term");
-    tcase_add_checked_fixture(all, make, drop);
+    tcase_add_checked_fixture(all, make_two, drop_pipeline);
     tcase_add_test(all, before_learning_is_nobodys);
     tcase_add_test(all, before_learning_and_many);
     tcase_add_test(all, across_the_beginning_is_its_own);
