@@ -4,6 +4,7 @@
 
 #include "settings_effect.h"
 #include "store.h"
+#include "watch.h"
 
 #include <stdio.h>
 
@@ -48,8 +49,7 @@ static void advise(struct promote_job *job, const struct choices *before, const 
 {
     const struct container *container = job->container;
     bool enforced = container->mode == ARMOR_MODE_ENFORCED;
-    bool image = container->image_seen[0] && now->image_change == SETTINGS_IMAGE_LEARN;
-    bool returns = enforced && (container->watch_tripped || image);
+    bool returns = watch_is_due(job->manager, container);
     bool stays = enforced && !returns;
     const struct {
         bool holds;

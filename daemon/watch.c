@@ -81,24 +81,27 @@ static void on_returned(const struct promote_result *result, void *userdata)
     }
 }
 
-/* Why CONTAINER is to be taken back, as words; false: it isn't. */
-static bool is_due(const struct manager *manager, const struct container *container, char *reason,
-                   size_t size)
+bool watch_is_due(const struct manager *manager, const struct container *container)
 {
     if (container->mode != ARMOR_MODE_ENFORCED) {
         return false;
     }
+    return container->watch_tripped || container->returning[0] ||
+           (container->image_seen[0] &&
+            settings_choices(&manager->settings, &container->own).image_change == SETTINGS_IMAGE_LEARN);
+}
+
+/* Why CONTAINER, which is due, is to be taken back. */
+static void write_reason(const struct container *container, char *reason, size_t size)
+{
     if (container->watch_tripped) {
         (void)snprintf(reason, size, "%llu accesses were refused while it was watched, more than %lld",
                        (unsigned long long)container->denied, (long long)container->watch_limit);
     } else if (container->image_seen[0]) {
         (void)snprintf(reason, size, "another image runs, %.90s", container->image_seen);
-    } else if (container->returning[0]) {
+    } else {
         (void)snprintf(reason, size, "it was asked for before, when it couldn't be written down");
     }
-    return container->watch_tripped || container->returning[0] ||
-           (container->image_seen[0] &&
-            settings_choices(&manager->settings, &container->own).image_change == SETTINGS_IMAGE_LEARN);
 }
 
 void watch_look(struct manager *manager)
@@ -108,13 +111,14 @@ void watch_look(struct manager *manager)
         struct promote_request request = {.verb = PROMOTE_COMPLAIN,
                                           .by_watch = true,
                                           .author = "armord (watch)"};
-        if (!is_due(manager, container, request.note, sizeof request.note)) {
+        if (!watch_is_due(manager, container)) {
             continue;
         }
         if (container->changing) {
             try_later(manager);
             continue;
         }
+        write_reason(container, request.note, sizeof request.note);
         (void)snprintf(request.name, sizeof request.name, "%s", container->profile->name);
         promote_start(manager, &request, on_returned, manager);
     }

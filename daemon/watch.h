@@ -13,7 +13,10 @@ struct manager;
 /* CONTAINER was refused something just now, or has another limit. Returns true when it was refused more than that, for the first time. */
 bool watch_count(struct container *container);
 
-/* Take back those that were refused too much; what can't be done now is tried again. */
+/* Whether CONTAINER is to go back to complain mode by itself. */
+bool watch_is_due(const struct manager *manager, const struct container *container);
+
+/* Take back those that are due; what can't be done now is tried again. */
 void watch_look(struct manager *manager);
 
 /* No more: for manager_free. */
