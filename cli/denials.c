@@ -9,11 +9,6 @@ enum {
     OBJECT_SIZE = 320
 }; /* of what an access was of; a longer name is cut for the table, --json has all of it */
 
-static const char *word(const json_t *denial, const char *key)
-{
-    return json_string_value(json_object_get(denial, key));
-}
-
 /* What the access was of, in the words that its class has: a path, a capability, "inet raw", "term to LABEL". */
 static const char *object_of(const json_t *denial, char buffer[static OBJECT_SIZE])
 {
@@ -21,7 +16,7 @@ static const char *object_of(const json_t *denial, char buffer[static OBJECT_SIZ
     size_t used = 0;
     buffer[0] = '\0';
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && used < OBJECT_SIZE; i++) {
-        const char *part = word(denial, parts[i]);
+        const char *part = print_string(denial, parts[i]);
         int n = part ? snprintf(buffer + used, OBJECT_SIZE - used, "%s%s", used ? " " : "", part) : 0;
         used += n > 0 ? (size_t)n : 0;
     }
@@ -32,9 +27,9 @@ static const char *object_of(const json_t *denial, char buffer[static OBJECT_SIZ
 static const char *rule_of(const json_t *denial, const json_t *event, char *buffer, size_t size)
 {
     char object[OBJECT_SIZE];
-    const char *why = word(denial, "no_rule");
+    const char *why = print_string(denial, "no_rule");
     if (!why) {
-        return word(denial, "rule");
+        return print_string(denial, "rule");
     }
     const char *of = object_of(event, object);
     (void)snprintf(buffer, size, "no rule can (%s): %s", why, of ? of : "-");
@@ -44,8 +39,8 @@ static const char *rule_of(const json_t *denial, const json_t *event, char *buff
 /* The guard rail that holds DENIAL's rule, and how grave it would be to allow it; NULL: none does. */
 static const char *guard_of(const json_t *denial, char *buffer, size_t size)
 {
-    const char *guard = word(denial, "guard");
-    const char *risk = word(denial, "risk");
+    const char *guard = print_string(denial, "guard");
+    const char *risk = print_string(denial, "risk");
     (void)snprintf(buffer, size, "%.60s%s%.20s%s", guard ? guard : "", risk ? " (" : "", risk ? risk : "",
                    risk ? ")" : "");
     return guard ? buffer : NULL;
@@ -66,8 +61,8 @@ static void print_drift(struct cli *cli, const json_t *denials, int64_t now)
         size_t seen = 0;
         json_array_foreach(denials, i, denial)
         {
-            began += now - print_seconds(word(denial, "first")) < spans[span].seconds;
-            seen += now - print_seconds(word(denial, "last")) < spans[span].seconds;
+            began += now - print_seconds(print_string(denial, "first")) < spans[span].seconds;
+            seen += now - print_seconds(print_string(denial, "last")) < spans[span].seconds;
         }
         (void)fprintf(cli->out, "%s in the last %s %zu were refused, %zu for the first time", span ? ";" : "",
                       spans[span].name, seen, began);
@@ -109,11 +104,11 @@ int verb_denials(struct cli *cli)
         (void)snprintf(count, sizeof count, "%lld", (long long)print_number(denial, "count"));
         print_table_row(&table, (const char *[]){
                                     id,
-                                    print_age(word(denial, "first"), now, first, sizeof first),
-                                    print_age(word(denial, "last"), now, age, sizeof age),
+                                    print_age(print_string(denial, "first"), now, first, sizeof first),
+                                    print_age(print_string(denial, "last"), now, age, sizeof age),
                                     count,
-                                    word(event, "comm"),
-                                    word(event, "operation"),
+                                    print_string(event, "comm"),
+                                    print_string(event, "operation"),
                                     guard_of(denial, guard, sizeof guard),
                                     rule_of(denial, event, without, sizeof without),
                                 });

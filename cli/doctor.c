@@ -5,43 +5,37 @@
 #include "client.h"
 #include "print.h"
 
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *string = json_string_value(json_object_get(object, key));
-    return string ? string : "";
-}
-
 static void print_finding(struct cli *cli, const json_t *finding)
 {
     static const struct {
         const char *label;
         const char *key;
     } lines[] = {{"  Why:  ", "why"}, {"  Next: ", "next"}};
-    print_safe(cli->out, string_of(finding, "subject"));
+    print_safe(cli->out, print_string_or_empty(finding, "subject"));
     (void)fputs(": ", cli->out);
-    print_coloured(cli, PRINT_WARN, string_of(finding, "what"));
+    print_coloured(cli, PRINT_WARN, print_string_or_empty(finding, "what"));
     (void)fputs(" [", cli->out);
-    print_safe(cli->out, string_of(finding, "code"));
+    print_safe(cli->out, print_string_or_empty(finding, "code"));
     (void)fputs("]\n", cli->out);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         (void)fputs(lines[i].label, cli->out);
-        print_safe(cli->out, string_of(finding, lines[i].key));
+        print_safe(cli->out, print_string_or_empty(finding, lines[i].key));
         (void)fputc('\n', cli->out);
     }
 }
 
 static void print_repair(struct cli *cli, const json_t *repair)
 {
-    bool removed = strcmp(string_of(repair, "action"), "remove") == 0;
+    bool removed = strcmp(print_string_or_empty(repair, "action"), "remove") == 0;
     bool done = json_is_true(json_object_get(repair, "done"));
-    print_safe(cli->out, string_of(repair, "subject"));
+    print_safe(cli->out, print_string_or_empty(repair, "subject"));
     (void)fputs(": ", cli->out);
     print_coloured(cli, done ? PRINT_GOOD : PRINT_WARN,
                    done ? (removed ? "removed" : "loaded again from armord's database")
                         : (removed ? "not removed" : "not loaded again"));
     if (!done) {
         (void)fputs(": ", cli->out);
-        print_safe(cli->out, string_of(repair, "detail"));
+        print_safe(cli->out, print_string_or_empty(repair, "detail"));
     }
     (void)fputc('\n', cli->out);
 }

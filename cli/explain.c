@@ -12,14 +12,9 @@
 
 #include <time.h>
 
-static const char *word(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 static bool is(const json_t *object, const char *key, const char *value)
 {
-    const char *found = word(object, key);
+    const char *found = print_string(object, key);
     return found && strcmp(found, value) == 0;
 }
 
@@ -48,7 +43,7 @@ static const char *state_of(const json_t *rule)
         {"quarantined", "not in the profile: it was asked for, and waits for a decision"},
         {"denied", "a deny rule of the enforced profile, which wins over what allows"},
     };
-    const char *state = word(rule, "state");
+    const char *state = print_string(rule, "state");
     for (size_t i = 0; state && i < sizeof states / sizeof states[0]; i++) {
         if (strcmp(state, states[i][0]) == 0) {
             return states[i][1];
@@ -61,21 +56,21 @@ static const char *state_of(const json_t *rule)
 static void print_why(struct cli *cli, const json_t *rule)
 {
     const json_t *made_by = json_object_get(rule, "made_by");
-    const char *reason = word(rule, "reason");
+    const char *reason = print_string(rule, "reason");
     begin(cli, "why");
-    if (word(rule, "decided_by")) {
+    if (print_string(rule, "decided_by")) {
         (void)fputs(is(rule, "state", "denied") ? "denied by " : "accepted by ", cli->out);
-        print_safe(cli->out, word(rule, "decided_by"));
-        (void)fputs(word(rule, "source") ? ", as " : "", cli->out);
-        print_safe(cli->out, word(rule, "source"));
-        (void)fputs(word(rule, "source") ? " has it" : "", cli->out);
+        print_safe(cli->out, print_string(rule, "decided_by"));
+        (void)fputs(print_string(rule, "source") ? ", as " : "", cli->out);
+        print_safe(cli->out, print_string(rule, "source"));
+        (void)fputs(print_string(rule, "source") ? " has it" : "", cli->out);
     } else if (is(rule, "origin", "baseline")) {
         (void)fputs(is(rule, "state", "denied") ? "the floor under each enforced profile"
                                                 : "each container has it",
                     cli->out);
     } else if (is(rule, "origin", "seeded")) {
         (void)fputs("static analysis of ", cli->out);
-        print_safe(cli->out, word(rule, "source"));
+        print_safe(cli->out, print_string(rule, "source"));
     } else {
         (void)fputs("learned from what the container did", cli->out);
     }
@@ -111,21 +106,22 @@ static void print_seen(struct cli *cli, const json_t *rule)
         (void)fprintf(cli->out, " in %lld run%s", (long long)print_number(rule, "runs"),
                       print_number(rule, "runs") == 1 ? "" : "s");
     }
-    (void)fprintf(cli->out, ", first %s, last %s", print_age(word(rule, "first"), now, first, sizeof first),
-                  print_age(word(rule, "last"), now, last, sizeof last));
-    if (word(rule, "comm")) {
+    (void)fprintf(cli->out, ", first %s, last %s",
+                  print_age(print_string(rule, "first"), now, first, sizeof first),
+                  print_age(print_string(rule, "last"), now, last, sizeof last));
+    if (print_string(rule, "comm")) {
         (void)fputs(", first by ", cli->out);
-        print_safe(cli->out, word(rule, "comm"));
+        print_safe(cli->out, print_string(rule, "comm"));
     }
     (void)fputc('\n', cli->out);
 }
 
 static void print_guard(struct cli *cli, const char *label, const json_t *object)
 {
-    if (word(object, "guard")) {
+    if (print_string(object, "guard")) {
         line(cli, label,
-             (const char *[]){word(object, "guard"), ": ", word(object, "guard_reason"),
-                              " (risk: ", word(object, "risk"), ")", NULL});
+             (const char *[]){print_string(object, "guard"), ": ", print_string(object, "guard_reason"),
+                              " (risk: ", print_string(object, "risk"), ")", NULL});
     }
 }
 
@@ -136,22 +132,22 @@ static void print_rule(struct cli *cli, const json_t *told)
     const json_t *evidence = json_object_get(told, "evidence");
     const json_t *piece = NULL;
     size_t i = 0;
-    print_safe(cli->out, word(rule, "rule"));
+    print_safe(cli->out, print_string(rule, "rule"));
     (void)fputc('\n', cli->out);
     line(cli, "state", (const char *[]){state_of(rule), NULL});
-    if (word(rule, "left_out") && is(rule, "state", "active")) {
-        line(cli, "but", (const char *[]){"it stands in no text: ", word(rule, "left_out"), NULL});
+    if (print_string(rule, "left_out") && is(rule, "state", "active")) {
+        line(cli, "but", (const char *[]){"it stands in no text: ", print_string(rule, "left_out"), NULL});
     }
     print_why(cli, rule);
     print_seen(cli, rule);
     print_guard(cli, is(rule, "state", "quarantined") ? "held by" : "guard", rule);
     long long pieces = print_number(told, "pieces");
-    bool itself = pieces == 1 && is(json_array_get(evidence, 0), "rule", word(rule, "rule"));
+    bool itself = pieces == 1 && is(json_array_get(evidence, 0), "rule", print_string(rule, "rule"));
     json_array_foreach(itself ? NULL : evidence, i, piece)
     {
         char count[32];
         (void)snprintf(count, sizeof count, "  (%lld)", (long long)print_number(piece, "count"));
-        line(cli, i ? "" : "covers", (const char *[]){word(piece, "rule"), count, NULL});
+        line(cli, i ? "" : "covers", (const char *[]){print_string(piece, "rule"), count, NULL});
     }
     if (pieces > (long long)json_array_size(evidence)) {
         begin(cli, "");
@@ -162,7 +158,7 @@ static void print_rule(struct cli *cli, const json_t *told)
 /* The rules that speak of what was asked, but for the one that was asked for. */
 static void print_rules(struct cli *cli, const json_t *told)
 {
-    const char *own = word(json_object_get(told, "rule"), "rule");
+    const char *own = print_string(json_object_get(told, "rule"), "rule");
     const json_t *rule = NULL;
     size_t i = 0;
     json_array_foreach(json_object_get(told, "rules"), i, rule)
@@ -174,7 +170,7 @@ static void print_rules(struct cli *cli, const json_t *told)
                             : is(rule, "state", "denied")      ? "denies"
                             : is(rule, "state", "quarantined") ? "held"
                                                                : "expected";
-        line(cli, label, (const char *[]){word(rule, "rule"), NULL});
+        line(cli, label, (const char *[]){print_string(rule, "rule"), NULL});
         if (!own) {
             print_why(cli, rule);
             print_seen(cli, rule);
@@ -185,8 +181,9 @@ static void print_rules(struct cli *cli, const json_t *told)
     json_array_foreach(json_object_get(told, "conflicts"), i, conflict)
     {
         line(cli, "conflict",
-             (const char *[]){"`", word(conflict, "denial"), "` was left out, since it would refuse `",
-                              word(conflict, "rule"), "`", NULL});
+             (const char *[]){"`", print_string(conflict, "denial"),
+                              "` was left out, since it would refuse `", print_string(conflict, "rule"), "`",
+                              NULL});
     }
 }
 
@@ -201,7 +198,7 @@ static void print_standing(struct cli *cli, const char *asked, const json_t *tol
         {"owner", "allowed of files of the process's own user alone"},
         {"unseen", "not allowed: nothing has asked for it, and no rule speaks of it"},
     };
-    const char *allowed = word(told, "allowed");
+    const char *allowed = print_string(told, "allowed");
     print_safe(cli->out, asked);
     for (size_t i = 0; i < sizeof standings / sizeof standings[0]; i++) {
         if (!is(told, "standing", standings[i][0])) {
@@ -210,8 +207,8 @@ static void print_standing(struct cli *cli, const char *asked, const json_t *tol
         bool whole = i == 0;
         (void)fprintf(cli->out, ": %s%s%s", allowed && whole ? allowed : "", allowed && whole ? " is " : "",
                       standings[i][1]);
-        if (!whole && word(told, "missing")) {
-            (void)fprintf(cli->out, " (%s)", word(told, "missing"));
+        if (!whole && print_string(told, "missing")) {
+            (void)fprintf(cli->out, " (%s)", print_string(told, "missing"));
         }
         if (!whole && allowed) {
             (void)fprintf(cli->out, "; %s is allowed", allowed);
@@ -236,9 +233,9 @@ static void print_next(struct cli *cli, const char *name, const json_t *told)
         begin(cli, i ? "" : "to allow");
         if (name) {
             (void)fprintf(cli->out, "armorctl accept %s ", name);
-            print_word(cli->out, word(remedy, "rule"));
+            print_word(cli->out, print_string(remedy, "rule"));
         } else {
-            print_safe(cli->out, word(remedy, "rule"));
+            print_safe(cli->out, print_string(remedy, "rule"));
         }
         (void)fputc('\n', cli->out);
     }

@@ -188,3 +188,14 @@ const char *print_value(const json_t *value, char *buffer, size_t size)
     (void)snprintf(buffer, size, "%lld", (long long)json_integer_value(value));
     return buffer;
 }
+
+const char *print_string(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+const char *print_string_or_empty(const json_t *object, const char *key)
+{
+    const char *string = print_string(object, key);
+    return string ? string : "";
+}

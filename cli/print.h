@@ -65,3 +65,9 @@ const char *print_value(const json_t *value, char *buffer, size_t size);
 
 /* An integer of OBJECT, 0 when it isn't there. */
 int64_t print_number(const json_t *object, const char *key);
+
+/* A string of OBJECT, NULL when it isn't there. */
+const char *print_string(const json_t *object, const char *key);
+
+/* Likewise, "" when it isn't there. */
+const char *print_string_or_empty(const json_t *object, const char *key);

@@ -5,11 +5,6 @@
 
 #include <time.h>
 
-static const char *word(const json_t *revision, const char *key)
-{
-    return json_string_value(json_object_get(revision, key));
-}
-
 /* Names of the gates that were overridden, with commas between; "" for none. */
 static void list_overridden(const json_t *revision, char *buffer, size_t size)
 {
@@ -19,7 +14,7 @@ static void list_overridden(const json_t *revision, char *buffer, size_t size)
     buffer[0] = '\0';
     json_array_foreach(json_object_get(revision, "gates"), i, gate)
     {
-        const char *name = word(gate, "gate");
+        const char *name = print_string(gate, "gate");
         if (name && json_is_true(json_object_get(gate, "overridden")) && used < size) {
             int n = snprintf(buffer + used, size - used, "%s%s", used ? "," : "", name);
             used += n > 0 ? (size_t)n : 0;
@@ -50,12 +45,12 @@ int verb_revisions(struct cli *cli)
         list_overridden(revision, overridden, sizeof overridden);
         print_table_row(&table, (const char *[]){
                                     number,
-                                    word(revision, "mode"),
-                                    print_age(word(revision, "time"), now, age, sizeof age),
-                                    word(revision, "author"),
+                                    print_string(revision, "mode"),
+                                    print_age(print_string(revision, "time"), now, age, sizeof age),
+                                    print_string(revision, "author"),
                                     overridden[0] ? overridden : NULL,
-                                    word(revision, "reason"),
-                                    word(revision, "note"),
+                                    print_string(revision, "reason"),
+                                    print_string(revision, "note"),
                                 });
     }
     return print_table_end(cli, &table);

@@ -3,19 +3,15 @@
 #include "client.h"
 #include "print.h"
 
-static const char *word(const json_t *setting, const char *key)
-{
-    return json_string_value(json_object_get(setting, key));
-}
-
 /* Where SETTING's value is from, and what it would be otherwise. */
 static const char *origin_of(const json_t *setting, char *buffer, size_t size)
 {
     char number[24];
     const char *inherited = print_value(json_object_get(setting, "inherited"), number, sizeof number);
-    const char *from = word(setting, "from");
+    const char *from = print_string(setting, "from");
     if (inherited) {
-        (void)snprintf(buffer, size, "its own; else %s (%s)", inherited, word(setting, "inherited_from"));
+        (void)snprintf(buffer, size, "its own; else %s (%s)", inherited,
+                       print_string(setting, "inherited_from"));
     } else {
         (void)snprintf(buffer, size, "%s%s", from ? from : "",
                        json_is_true(json_object_get(setting, "damaged")) ? "; its own is damaged" : "");
@@ -33,11 +29,11 @@ static int print_settings(struct cli *cli, const json_t *settings)
         char number[24];
         char from[320];
         char meaning[640];
-        const char *help = word(setting, "help");
-        const char *takes = word(setting, "takes");
+        const char *help = print_string(setting, "help");
+        const char *takes = print_string(setting, "takes");
         (void)snprintf(meaning, sizeof meaning, "%s: %s", help ? help : "", takes ? takes : "");
         print_table_row(&table, (const char *[]){
-                                    word(setting, "name"),
+                                    print_string(setting, "name"),
                                     print_value(json_object_get(setting, "value"), number, sizeof number),
                                     origin_of(setting, from, sizeof from),
                                     meaning,

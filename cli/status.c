@@ -10,11 +10,6 @@ enum {
     WATCH_SECONDS = 2, /* between two looks of --watch */
 };
 
-static const char *string_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
 /* What is wrong with armord as a whole, if anything: each a line. */
 static void print_troubles(struct cli *cli, const json_t *status)
 {
@@ -49,17 +44,17 @@ static void print_troubles(struct cli *cli, const json_t *status)
 /* Why records are taken from this source, and whether they reach it. */
 static void print_source(struct cli *cli, const json_t *source)
 {
-    const char *test = string_of(source, "self_test");
+    const char *test = print_string(source, "self_test");
     bool failed = test && strcmp(test, "failed") == 0;
     (void)fputs("source: ", cli->out);
-    print_safe(cli->out, string_of(source, "name"));
+    print_safe(cli->out, print_string(source, "name"));
     (void)fputs(", ", cli->out);
-    print_safe(cli->out, string_of(source, "reason"));
+    print_safe(cli->out, print_string(source, "reason"));
     (void)fputs("\nself-test: ", cli->out);
     print_coloured(cli, failed ? PRINT_WARN : PRINT_GOOD, test);
     if (failed) {
         (void)fputs(", ", cli->out);
-        print_safe(cli->out, string_of(source, "advice"));
+        print_safe(cli->out, print_string(source, "advice"));
     }
     (void)fputc('\n', cli->out);
 }
@@ -70,11 +65,11 @@ static int print_all(struct cli *cli, const json_t *status, const json_t *contai
     char age[40];
     const json_t *source = json_object_get(status, "source");
     (void)fputs("armord ", cli->out);
-    print_safe(cli->out, string_of(status, "version"));
+    print_safe(cli->out, print_string(status, "version"));
     (void)fprintf(cli->out, ", started %s; %lld audit records, of them %lld AppArmor's, from ",
-                  print_age(string_of(status, "started"), now, age, sizeof age),
+                  print_age(print_string(status, "started"), now, age, sizeof age),
                   (long long)print_number(source, "records"), (long long)print_number(source, "apparmor"));
-    print_safe(cli->out, string_of(source, "name"));
+    print_safe(cli->out, print_string(source, "name"));
     (void)fputc('\n', cli->out);
     print_source(cli, source);
     print_troubles(cli, status);
@@ -101,12 +96,12 @@ static int print_all(struct cli *cli, const json_t *status, const json_t *contai
         const char *missing = json_string_value(json_array_get(json_object_get(container, "incomplete"), 0));
         print_table_row(&table,
                         (const char *[]){
-                            string_of(container, "name"),
-                            string_of(container, "mode"),
-                            print_age(string_of(container, "since"), now, age, sizeof age),
+                            print_string(container, "name"),
+                            print_string(container, "mode"),
+                            print_age(print_string(container, "since"), now, age, sizeof age),
                             rules,
                             events,
-                            print_age(string_of(container, "last_new_rule"), now, fresh, sizeof fresh),
+                            print_age(print_string(container, "last_new_rule"), now, fresh, sizeof fresh),
                             refused,
                             missing,
                         });

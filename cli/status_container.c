@@ -21,16 +21,9 @@ static const json_t *part(const struct view *view, const char *key)
     return json_object_get(view->container, key);
 }
 
-/* The string KEY of OBJECT, "" when there is none. */
-static const char *string_of(const json_t *object, const char *key)
-{
-    const char *string = json_string_value(json_object_get(object, key));
-    return string ? string : "";
-}
-
 static const char *word(const struct view *view, const char *key)
 {
-    return string_of(view->container, key);
+    return print_string_or_empty(view->container, key);
 }
 
 static long long number(const struct view *view, const char *key)
@@ -126,8 +119,8 @@ static void conflicts(const struct view *view)
     size_t i = 0;
     json_array_foreach(part(view, "conflicts"), i, conflict)
     {
-        line(view, PRINT_PLAIN, "left out", "%s since it would refuse %s", string_of(conflict, "denial"),
-             string_of(conflict, "rule"));
+        line(view, PRINT_PLAIN, "left out", "%s since it would refuse %s",
+             print_string_or_empty(conflict, "denial"), print_string_or_empty(conflict, "rule"));
     }
 }
 
@@ -141,7 +134,7 @@ static void burst(const struct view *view)
              "%lld rules were new within a minute, %s: more than services ask for once they run. See who "
              "asked: armorctl rules %s",
              (long long)print_number(burst, "rules"),
-             print_age(string_of(burst, "from"), view->now, age, sizeof age), view->name);
+             print_age(print_string_or_empty(burst, "from"), view->now, age, sizeof age), view->name);
     }
 }
 
@@ -156,8 +149,8 @@ static void skipped(const struct view *view)
 static void quieting(const struct view *view)
 {
     const json_t *quieting = part(view, "quieting");
-    const char *problem = string_of(quieting, "problem");
-    const char *last = string_of(quieting, "last");
+    const char *problem = print_string_or_empty(quieting, "problem");
+    const char *last = print_string_or_empty(quieting, "last");
     char age[40];
     if (problem[0]) {
         line(view, PRINT_WARN, "quieting", "fails, so the kernel goes on reporting what is known: %s",
@@ -172,8 +165,8 @@ static void quieting(const struct view *view)
 static void verdict(const struct view *view)
 {
     const json_t *readiness = part(view, "readiness");
-    const char *verdict = string_of(readiness, "verdict");
-    const char *advice = string_of(readiness, "advice");
+    const char *verdict = print_string_or_empty(readiness, "verdict");
+    const char *advice = print_string_or_empty(readiness, "advice");
     bool ready = json_is_true(json_object_get(readiness, "ready"));
     if (verdict[0]) {
         line(view, ready ? PRINT_GOOD : PRINT_WARN, "verdict", "%s%s%s", verdict, advice[0] ? "; do: " : "",
@@ -300,9 +293,9 @@ void status_print_container(struct cli *cli, const json_t *container)
 {
     const struct view view = {.cli = cli,
                               .container = container,
-                              .name = string_of(container, "name"),
+                              .name = print_string_or_empty(container, "name"),
                               .now = (int64_t)time(NULL),
-                              .learning = strcmp(string_of(container, "mode"), "learning") == 0};
+                              .learning = strcmp(print_string_or_empty(container, "mode"), "learning") == 0};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         lines[i](&view);
     }
